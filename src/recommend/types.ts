@@ -1,0 +1,107 @@
+import type { ItemColumns } from '../catalog/columns.ts';
+import type { ItemKind, ItemRef } from '../catalog/types.ts';
+import type { UserState } from '../events/types.ts';
+import type { ItemGraph } from '../models/item-graph/types.ts';
+import type { Random } from './random.ts';
+
+/** What one list is asked for, after the wire was checked. */
+export type ListRequest = {
+  userId: string;
+  kind: ItemKind;
+  /** Items on the first page. */
+  limit: number;
+  surface: string;
+  /** Highest browsing level, already min(request, key, preference). */
+  maxLevel: number;
+  exclude: ReadonlySet<ItemRef>;
+  tags: string[];
+};
+
+/** Everything a stage may look at. Read-only: stages talk through their results alone. */
+export type Context = {
+  request: ListRequest;
+  user: UserState;
+  columns: ItemColumns;
+  graph: ItemGraph;
+  now: number;
+  random: Random;
+};
+
+/** Names of the features that sources and scorers fill; the blend's weights are keyed by them. */
+export type Features = Record<string, number>;
+
+export type Candidate = {
+  item: ItemRef;
+  /** Sources that brought it, in pipeline order. */
+  sources: string[];
+  features: Features;
+  score: number;
+  /** The item of the user's own history that brought it, when one did (explanations); else 0. */
+  because: ItemRef;
+  /** P(this item was drawn into the pool) for sources that draw; 1 for the others. */
+  propensity: number;
+};
+
+export type Source = {
+  name: string;
+  /** Milliseconds after which the list goes on without it. */
+  deadline: number;
+  find(context: Context): SourceHit[] | Promise<SourceHit[]>;
+};
+export type SourceHit = { item: ItemRef; score: number; because?: ItemRef; propensity?: number };
+
+/** Returns what it keeps and what it removed; the reason is the filter's name unless it says more. */
+export type Filter = {
+  name: string;
+  apply(
+    candidates: Candidate[],
+    context: Context,
+  ): { kept: Candidate[]; removed: { item: ItemRef; reason: string }[] };
+};
+
+/** Adds named features in place. */
+export type Scorer = { name: string; score(candidates: Candidate[], context: Context): void };
+
+/** Picks and orders. `propensities[i]` = P(item i at position i | the items above it), or null when there was no draw. */
+export type Selector = {
+  name: string;
+  select(candidates: Candidate[], depth: number, context: Context): Selection;
+};
+export type Selection = {
+  items: Candidate[];
+  removed: { item: ItemRef; reason: string }[];
+  draw: { seed: number; temperature: number; top: number; propensities: number[] } | null;
+};
+
+export type Pipeline = {
+  name: string;
+  sources: Source[];
+  filters: Filter[];
+  scorers: Scorer[];
+  selector: Selector;
+  /** Weights of the blend by feature name; an artifact with a version. */
+  blend: { version: string; weights: Features };
+  /** How many items a stored list holds. */
+  depth: number;
+};
+
+export type StageTrace = {
+  stage: string;
+  in: number;
+  out: number;
+  ms: number;
+  removed?: Record<string, number>;
+};
+export type Degraded = { stage: string; code: string };
+/** The one object the console, the logs, the A/B harness and replay read. */
+export type Trace = {
+  pipeline: string;
+  configDigest: string;
+  versions: Record<string, string>;
+  stages: StageTrace[];
+  degraded: Degraded[];
+  seed: number;
+  ms: number;
+};
+
+export type RankedList = { items: Candidate[]; draw: Selection['draw']; trace: Trace };
