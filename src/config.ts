@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+
+/**
+ * The only reader of process.env. Each setting says what it is, its default, and how its text is read;
+ * `npx hamlet doctor` prints the table with the values in force (secrets hidden).
+ */
+type Setting<T> = { about: string; fallback: T; read: (text: string) => T; secret?: true };
+
+const text = (fallback: string, about: string): Setting<string> => ({ about, fallback, read: (s) => s });
+const secret = (about: string): Setting<string> => ({ about, fallback: '', read: (s) => s, secret: true });
+const number = (fallback: number, min: number, max: number, about: string): Setting<number> => ({
+  about,
+  fallback,
+  read: (s) => {
+    const n = Number(s);
+    if (!Number.isFinite(n) || n < min || n > max) throw new Error(`must be a number from ${min} to ${max}`);
+    return n;
+  },
+});
+const choice = <const T extends string>(options: readonly T[], fallback: T, about: string): Setting<T> => ({
+  about,
+  fallback,
+  read: (s) => {
+    const found = options.find((option) => option === s);
+    if (found === undefined) throw new Error(`must be one of ${options.join(', ')}`);
+    return found;
+  },
+});
+
+export const SETTINGS = {
+  HOST: text('127.0.0.1', 'Address to listen on. Without any API key only loopback is allowed.'),
+  PORT: number(3000, 0, 65535, 'Port to listen on; 0 takes a free one.'),
+  HAMLET_HOME: text('.hamlet', 'Folder for everything Hamlet writes: database, vectors, artifacts, caches.'),
+  DATABASE_URL: secret('PostgreSQL 15+ URL. Unset: a PostgreSQL 18 of its own in HAMLET_HOME/postgres.'),
+  DATABASE_POOL: number(8, 2, 100, 'Connections to PostgreSQL an api process holds at most.'),
+  VECTORS_URL: secret('Qdrant URL. Unset: a usearch index in HAMLET_HOME/vectors.'),
+  VECTORS_API_KEY: secret('API key for Qdrant.'),
+  VLM_BASE_URL: text('', 'OpenAI-compatible endpoint of a vision-language model. Unset: attribute explanations.'),
+  SIDECAR_URL: text('', 'Addresses of the Python sidecar, comma-separated. Unset: training answers 503.'),
+  TOXICITY_MODEL: text('', 'Folder of a Detoxify-type ONNX text classifier. Unset: the lexicon, labelled as such.'),
+  CONTENT_SPACE: choice(['text', 'clip'], 'text', 'Vector space that taste, search and diversity work in.'),
+  CONTENT_DIMS: number(64, 8, 4096, 'Length of content vectors that callers hand in (space clip).'),
+  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info', 'Least level that is logged.'),
+  RATE_LIMIT: number(0, 0, 1e9, 'Requests a minute an API key may make; 0 = no limit.'),
+  MAX_IN_FLIGHT: number(512, 1, 1e6, 'Requests served at once; more are answered 503 with Retry-After.'),
+  MAX_RSS_MB: number(4096, 128, 1e6, 'Resident memory past which new requests are answered 503.'),
+  LIST_DEPTH: number(100, 20, 1000, 'Items a stored list holds, hence how far a cursor pages.'),
+  DRAW_SHARE: number(0.1, 0, 1, 'Share of lists whose order is a logged Plackett–Luce draw (off-policy evaluation).'),
+  DRAW_TEMPERATURE: number(0.2, 0.001, 100, 'Temperature of that draw, in units of the score’s standard deviation.'),
+  DRAW_TOP: number(50, 2, 1000, 'Items at the top of a list that the draw permutes.'),
+  EXPLORE_SHARE: number(0.05, 0, 0.5, 'Share of positions kept for the `new` source.'),
+  CURSOR_HOURS: number(24, 0.001, 8760, 'Hours a list can be paged through.'),
+  GRAPH_REFRESH_MINUTES: number(60, 0, 1e5, 'Minutes between rebuilds of the item graph when the log has moved; 0 = only by hand.'),
+} satisfies Record<string, Setting<string> | Setting<number>>;
+
+type Value<S> = S extends Setting<infer T> ? T : never;
+export type Config = { readonly [K in keyof typeof SETTINGS]: Value<(typeof SETTINGS)[K]> };
+
+/**
+ * @throws Error that names every setting whose value cannot be read, all at once.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: Partial<Config> = {}): Config {
+  const problems: string[] = [];
+  const values = Object.entries(SETTINGS).map(([name, setting]) => {
+    const raw = env[name];
+    if (raw === undefined || raw === '') return [name, setting.fallback];
+    try {
+      return [name, setting.read(raw)];
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`);
+      return [name, setting.fallback];
+    }
+  });
+  if (problems.length > 0) throw new Error(`Settings that cannot be used:\n  ${problems.join('\n  ')}`);
+  const config = { ...Object.fromEntries(values), ...overrides } as Config;
+  return { ...config, HAMLET_HOME: resolve(config.HAMLET_HOME) };
+}
