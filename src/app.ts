@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { openCatalog } from './catalog/index.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './db/index.ts';
+import { openEvents } from './events/index.ts';
+import { buildHttp } from './http/index.ts';
+import { openJobs } from './jobs/index.ts';
+import { openKeys } from './keys/index.ts';
+import type { Log } from './log.ts';
+import { openItemGraphs } from './models/index.ts';
+import { openRecommender } from './recommend/index.ts';
+import { contentEncoder, openToxicity } from './text/index.ts';
+import { carryChanges, openVectors } from './vectors/index.ts';
+
+/**
+ * The one composition root. Read it as a table of contents: every part of a running Hamlet is
+ * opened here, in the order of what depends on what, and closed in the reverse order.
+ */
+
+/** What every command works on: the truth, and the catalogue, log and item graphs over it. */
+export async function openStore(config: Config, log: Log) {
+  const closing = new Closing();
+  return closing.orUndo(async () => {
+    const db = closing.last(await openDatabase(config, log), (part) => part.close());
+    const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
+    const encoder = contentEncoder();
+    const catalog = await openCatalog(db, { toxicity, encoder, contentDims: config.CONTENT_DIMS, log });
+    const events = closing.last(await openEvents(db, catalog, { log }), (part) => part.close());
+    const graphs = closing.last(
+      await openItemGraphs({ db, home: config.HAMLET_HOME, readLog: events.interactionLog, log }),
+      (part) => part.close(),
+    );
+    return { config, log, db, catalog, events, encoder, graphs, close: () => closing.run() };
+  });
+}
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** The store with its vector index and the carrier that keeps it true. */
+export async function openIndexed(config: Config, log: Log) {
+  const closing = new Closing();
+  return closing.orUndo(async () => {
+    const store = closing.last(await openStore(config, log), (part) => part.close());
+    const vectors = closing.last(await openVectors(config, log), (part) => part.close());
+    const carrier = closing.last(
+      await carryChanges(store.db, vectors, { spaces: contentSpaces(config, store.encoder.dims), log }),
+      (part) => part.stop(),
+    );
+    return { ...store, vectors, carrier, close: () => closing.run() };
+  });
+}
+export type Indexed = Awaited<ReturnType<typeof openIndexed>>;
+
+/** A whole api process, ready to listen. */
+export async function openApp(config: Config, log: Log) {
+  const closing = new Closing();
+  return closing.orUndo(async () => {
+    const parts = closing.last(await openIndexed(config, log), (part) => part.close());
+    const jobs = closing.last(await openJobs(parts.db, log), (part) => part.stop());
+    await parts.graphs.rebuildOnSchedule(jobs, config.GRAPH_REFRESH_MINUTES);
+    const keys = await openKeys(parts.db);
+    const recommender = closing.last(
+      await openRecommender({ ...parts, graph: (kind) => parts.graphs.current(kind) }),
+      (part) => part.close(),
+    );
+    const http = closing.last(
+      await buildHttp({ ...parts, recommender, keys, jobs, instance: randomUUID() }),
+      (part) => part.close(),
+    );
+    return { ...parts, jobs, keys, recommender, http, close: () => closing.run() };
+  });
+}
+export type App = Awaited<ReturnType<typeof openApp>>;
+
+const contentSpaces = (config: Config, textDims: number) => ({ text: textDims, clip: config.CONTENT_DIMS });
+
+/** Remembers how to close what was opened, newest first, also when opening stops half-way. */
+class Closing {
+  #steps: (() => unknown)[] = [];
+
+  last<T>(part: T, close: (part: T) => unknown): T {
+    this.#steps.push(() => close(part));
+    return part;
+  }
+
+  async orUndo<T>(open: () => Promise<T>): Promise<T> {
+    try {
+      return await open();
+    } catch (error) {
+      await this.run();
+      throw error;
+    }
+  }
+
+  async run(): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
+  }
+}

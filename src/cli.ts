@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addBackupCommands } from './cli/backup.ts';
+import { addDoctorCommand } from './cli/doctor.ts';
+import { addEvaluateCommand } from './cli/evaluate.ts';
+import { addImportCommands } from './cli/import.ts';
+import { addIndexCommands } from './cli/index-commands.ts';
+import { addKeysCommands } from './cli/keys.ts';
+import { addMigrateCommand } from './cli/migrate.ts';
+import { failWith } from './cli/output.ts';
+import { addSeedCommand } from './cli/seed.ts';
+import { addServeCommand } from './cli/serve.ts';
+import { addTrainCommands } from './cli/train.ts';
+
+const program = new Command('hamlet')
+  .description('Recommends images and LoRA models to each person, with reasons one can check.')
+  .showHelpAfterError('(--help lists the options)');
+
+addServeCommand(program);
+addMigrateCommand(program);
+addSeedCommand(program);
+addImportCommands(program);
+addTrainCommands(program);
+addEvaluateCommand(program);
+addIndexCommands(program);
+addKeysCommands(program);
+addDoctorCommand(program);
+addBackupCommands(program);
+
+await program.parseAsync().catch(failWith);

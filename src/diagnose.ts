@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import type { Indexed } from './app.ts';
+
+/** What `npx hamlet doctor` prints: each part configured, reachable and counted. Never a secret. */
+export async function diagnose(parts: Indexed) {
+  const { config, db, catalog, events, vectors, graphs } = parts;
+  const [server, counts, people, imagePoints, modelPoints] = await Promise.all([
+    answer(async () => (await db.pool.query<{ v: string }>('select version() as v')).rows[0]!.v),
+    catalog.counts(),
+    events.counts(),
+    answer(() => vectors.count('image')),
+    answer(() => vectors.count('model')),
+  ]);
+  return {
+    database: {
+      configured: db.embedded ? 'embedded' : 'DATABASE_URL',
+      where: db.description,
+      reachable: server.ok,
+      version: server.ok ? server.value.split(' ').slice(0, 2).join(' ') : server.error,
+    },
+    vectors: {
+      configured: vectors.backend,
+      reachable: imagePoints.ok && modelPoints.ok,
+      images: imagePoints.ok ? imagePoints.value : imagePoints.error,
+      models: modelPoints.ok ? modelPoints.value : modelPoints.error,
+    },
+    vlm: await remote(config.VLM_BASE_URL, '/models'),
+    sidecar: await remote(config.SIDECAR_URL.split(',')[0] ?? '', '/health'),
+    catalog: {
+      images: counts.images,
+      models: counts.models,
+      users: people.users,
+      events: people.events,
+      heldBack: counts.heldBack,
+    },
+    versions: {
+      hamlet: packageVersion(),
+      node: process.versions.node,
+      contentEncoder: parts.encoder.id,
+      imageGraph: graphs.current('image').version,
+      modelGraph: graphs.current('model').version,
+    },
+  };
+}
+
+const packageVersion = (): string =>
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+
+async function answer<T>(ask: () => Promise<T>) {
+  try {
+    return { ok: true as const, value: await ask() };
+  } catch (error) {
+    return { ok: false as const, error: (error as Error).message };
+  }
+}
+
+/** Anything below 500 means that something answers there. */
+async function remote(url: string, path: string) {
+  if (url === '') return { configured: false, reachable: false };
+  const asked = await answer(() => fetch(url.replace(/\/$/, '') + path, { signal: AbortSignal.timeout(3000) }));
+  return { configured: true, reachable: asked.ok && asked.value.status < 500 };
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { ItemKind } from '../../catalog/types.ts';
+import type { Database } from '../../db/index.ts';
+import type { Jobs } from '../../jobs/index.ts';
+import type { Log } from '../../log.ts';
+import { activeArtifact, promote, registerArtifact } from '../registry.ts';
+import { buildItemGraphInWorker } from './build-in-worker.ts';
+import { emptyItemGraph } from './graph.ts';
+import { loadItemGraph, saveItemGraph } from './store.ts';
+import type { InteractionLog, ItemGraph } from './types.ts';
+
+const KINDS: ItemKind[] = ['image', 'model'];
+const JOB = 'item-graph';
+/** How soon a replica takes up a graph that another one promoted. */
+const WATCH_MS = 5000;
+
+export type ItemGraphs = {
+  current(kind: ItemKind): ItemGraph;
+  /** Builds from the log, registers, promotes and swaps; answers the version in force afterwards. */
+  rebuild(kind: ItemKind, progress?: (fraction: number) => void): Promise<{ version: string; items: number }>;
+  rebuildOnSchedule(jobs: Jobs, minutes: number): Promise<void>;
+  close(): void;
+};
+
+/**
+ * Holds each kind's item graph in memory, takes up what another replica promotes, and rebuilds when
+ * the log has moved. One replica at a time builds: the queue hands out one job a kind.
+ */
+export async function openItemGraphs(parts: {
+  db: Database;
+  home: string;
+  readLog: (kind: ItemKind) => Promise<InteractionLog>;
+  log: Log;
+}): Promise<ItemGraphs> {
+  const { db, home, readLog, log } = parts;
+  const graphs = new Map<ItemKind, ItemGraph>(KINDS.map((kind) => [kind, emptyItemGraph()]));
+  const current = (kind: ItemKind) => graphs.get(kind)!;
+
+  async function takeUp(kind: ItemKind): Promise<void> {
+    const active = await activeArtifact(db, `${JOB}-${kind}`);
+    if (active === null || active.version === current(kind).version) return;
+    try {
+      graphs.set(kind, await loadItemGraph(join(home, 'artifacts', `${JOB}-${kind}-${active.version}`)));
+      log.info({ kind, version: active.version }, 'item graph loaded');
+    } catch (error) {
+      // The graph in memory goes on serving; a rebuild on this machine replaces what cannot be read.
+      log.error({ err: error, kind, version: active.version }, 'item graph refused');
+    }
+  }
+
+  async function rebuild(kind: ItemKind, progress: (fraction: number) => void = () => {}) {
+    const interactions = await readLog(kind);
+    const graph = await buildItemGraphInWorker(interactions, {}, progress);
+    if (graph.version !== current(kind).version && graph.items.length > 0) {
+      const folder = join(home, 'artifacts', `${JOB}-${kind}-${graph.version}`);
+      await saveItemGraph(graph, folder, kind);
+      await registerArtifact(db, home, `${JOB}-${kind}`, folder);
+      await promote(db, `${JOB}-${kind}`, graph.version);
+      graphs.set(kind, graph);
+    }
+    return { version: current(kind).version, items: current(kind).items.length };
+  }
+
+  for (const kind of KINDS) await takeUp(kind);
+  const watch = setInterval(() => {
+    Promise.all(KINDS.map(takeUp)).catch((error) => log.warn({ err: error }, 'item graphs not checked'));
+  }, WATCH_MS);
+  watch.unref();
+
+  return {
+    current,
+    rebuild,
+    async rebuildOnSchedule(jobs, minutes) {
+      await jobs.work(JOB, async () => {
+        for (const kind of KINDS) await rebuild(kind);
+      });
+      if (minutes > 0) await jobs.schedule(JOB, minutes >= 60 ? '7 * * * *' : `*/${Math.max(1, Math.round(minutes))} * * * *`, {});
+      if (KINDS.every((kind) => current(kind).items.length === 0)) await jobs.send(JOB, {});
+    },
+    close: () => clearInterval(watch),
+  };
+}

@@ -1,0 +1,48 @@
+import pino from 'pino';
+import { seedWorld } from '../seed/index.ts';
+import { type App, openApp } from './app.ts';
+import { loadConfig } from './config.ts';
+
+/** Opens everything, listens, and closes it all in order on SIGTERM or SIGINT; a second signal ends at once. */
+export async function startServer(): Promise<void> {
+  const config = loadConfig();
+  const log = pino({ level: config.LOG_LEVEL });
+  const app = await openApp(config, log);
+  await refuseOpenDoor(app);
+  closeOnSignal(app);
+  await seedWhenEmpty(app);
+  const address = await app.http.listen({ host: config.HOST, port: config.PORT });
+  log.info({ address }, 'hamlet serves');
+}
+
+/** Without a key there is no one to tell apart: only this machine may ask. */
+async function refuseOpenDoor({ config, keys, close }: App): Promise<void> {
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
+  if (loopback || (await keys.any())) return;
+  await close();
+  throw new Error(`HOST ${config.HOST} is not loopback: make an API key first (npx hamlet keys create NAME --scopes admin)`);
+}
+
+async function seedWhenEmpty({ db, catalog, events, graphs, carrier, log }: App): Promise<void> {
+  if (!db.embedded) return;
+  const [{ images, models }, people] = await Promise.all([catalog.counts(), events.counts()]);
+  if (images + models + people.users + people.events > 0) return;
+  log.info('empty database: filling it with the seed world');
+  await seedWorld({ catalog, events }, {}, () => {});
+  await graphs.rebuild('image');
+  await graphs.rebuild('model');
+  await carrier.drain();
+}
+
+function closeOnSignal(app: App): void {
+  let closing = false;
+  const close = async (signal: string) => {
+    if (closing) process.exit(1);
+    closing = true;
+    app.log.info({ signal }, 'closing: requests in flight finish first');
+    await app.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
+}
