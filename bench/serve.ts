@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { residentMB, runHamlet, startApi } from './api-process.ts';
+import { drive, type Load } from './load.ts';
+import { writeResults } from './machine.ts';
+
+/**
+ * The spine's speed figures (issue 3): ML-1M imported, one api process in embedded mode, the load
+ * generator on the same cores, a trivial Fastify route measured in the same run.
+ *   node bench/serve.ts            BENCH_DATA=folder with sequences/ml-1m.txt
+ */
+const DATA = resolve(process.env.BENCH_DATA ?? '../shared/data', 'sequences');
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
+
+export async function main(): Promise<void> {
+  if (!existsSync(join(DATA, 'ml-1m.txt'))) {
+    console.log(
+      `serve: skipped, no ${DATA}/ml-1m.txt (MovieLens-1M from grouplens.org as \`user item\` lines)`,
+    );
+    return;
+  }
+  const home = process.env.BENCH_HOME ?? (await mkdtemp(join(tmpdir(), 'hamlet-bench-')));
+  const imported = existsSync(join(home, 'postgres')) ? null : await importMl1m(home);
+  const empty = await memoryOfEmptyApi();
+  const trivial = await measureTrivial();
+  const api = await startApi(home);
+  try {
+    await graphReady(api.url);
+    await drive(api.url, paths(), 16, Math.min(5, SECONDS));
+    const loaded = await drive(api.url, paths(), 16, SECONDS);
+    const single = await drive(api.url, paths(), 1, SECONDS);
+    const memory = await residentMB(api.child);
+    const ratio = loaded.requestsPerSecond / trivial.sixteen.requestsPerSecond;
+    print({
+      'trivial, 16': trivial.sixteen,
+      'recommend, 16': loaded,
+      'trivial, 1': trivial.one,
+      'recommend, 1': single,
+    });
+    console.log(
+      `ratio to the trivial route ${ratio.toFixed(3)} · api memory ${memory.now} MB (peak ${memory.peak})`,
+    );
+    if (imported)
+      console.log(
+        `import of ML-1M ${imported.seconds.toFixed(1)} s, ${imported.peakMB - empty} MB above an empty start`,
+      );
+    await writeResults('serve', {
+      imported,
+      emptyMB: empty,
+      trivial,
+      sixteen: loaded,
+      one: single,
+      ratio,
+      memory,
+    });
+  } finally {
+    await api.stop();
+    if (!process.env.BENCH_HOME) await rm(home, { recursive: true, force: true });
+  }
+}
+
+const importMl1m = (home: string) =>
+  runHamlet(home, [
+    ...['import', 'sequences', join(DATA, 'ml-1m.txt')],
+    ...['--titles', join(DATA, 'ml-1m-movies.dat'), '--map', join(DATA, 'ml-1m-item-to-movie.txt')],
+  ]);
+
+async function memoryOfEmptyApi(): Promise<number> {
+  const home = await mkdtemp(join(tmpdir(), 'hamlet-empty-'));
+  const { peakMB } = await runHamlet(home, ['doctor', '--json']);
+  await rm(home, { recursive: true, force: true });
+  return peakMB;
+}
+
+async function measureTrivial(): Promise<{ sixteen: Load; one: Load }> {
+  const child: ChildProcess = spawn(process.execPath, [resolve(import.meta.dirname, 'trivial-server.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((found) =>
+    child.stdout!.once('data', (line: Buffer) => found(String(line).trim())),
+  );
+  const sixteen = await drive(url, paths(), 16, Math.min(5, SECONDS));
+  const one = await drive(url, paths(), 1, Math.min(5, SECONDS));
+  child.kill();
+  return { sixteen, one };
+}
+
+/** Lists are only worth timing when the item graph has been built from the import. */
+async function graphReady(url: string): Promise<void> {
+  for (let waited = 0; waited < 240; waited++) {
+    const answer = await fetch(`${url}/users/1/recommendations?limit=20`);
+    const page = (await answer.json()) as { items: { sources: string[] }[] };
+    if (answer.ok && page.items.some((item) => item.sources.includes('similar'))) return;
+    await new Promise((done) => setTimeout(done, 1000));
+  }
+  throw new Error('the item graph was not built within four minutes');
+}
+
+/** A few thousand random users, each asked for in turn. */
+function paths(): string[] {
+  let state = 12345;
+  return Array.from({ length: 4000 }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return `/users/${1 + ((state >>> 8) % 6040)}/recommendations?limit=20`;
+  });
+}
+
+function print(rows: Record<string, Load>): void {
+  console.log('serve (ML-1M)        req/s    p50    p90    p99  errors');
+  for (const [name, row] of Object.entries(rows)) {
+    const cells = [row.requestsPerSecond, row.p50, row.p90, row.p99, row.errors + row.non2xx];
+    console.log(name.padEnd(18) + cells.map((cell) => String(cell).padStart(7)).join(''));
+  }
+}
+
+if (import.meta.main) await main();
