@@ -49,9 +49,11 @@ create table items (
   model_refs int[] not null default '{}',
   attributes jsonb not null default '{}',
   created_at timestamptz,
+  digest bytea,                                           -- of what the caller handed in and how it was judged: equal = unchanged
   updated_at timestamptz not null default now(),
   unique (kind, id)
 );
+create index items_held on items (kind, id) where status = 1 and effective_level = 0;
 create index items_version on items (version);
 create index items_creator on items (creator_ref) where creator_ref is not null;
 
