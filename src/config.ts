@@ -35,22 +35,47 @@ export const SETTINGS = {
   DATABASE_POOL: number(8, 2, 100, 'Connections to PostgreSQL an api process holds at most.'),
   VECTORS_URL: secret('Qdrant URL. Unset: a usearch index in HAMLET_HOME/vectors.'),
   VECTORS_API_KEY: secret('API key for Qdrant.'),
-  VLM_BASE_URL: text('', 'OpenAI-compatible endpoint of a vision-language model. Unset: attribute explanations.'),
+  VLM_BASE_URL: text(
+    '',
+    'OpenAI-compatible endpoint of a vision-language model. Unset: attribute explanations.',
+  ),
   SIDECAR_URL: text('', 'Addresses of the Python sidecar, comma-separated. Unset: training answers 503.'),
-  TOXICITY_MODEL: text('', 'Folder of a Detoxify-type ONNX text classifier. Unset: the lexicon, labelled as such.'),
+  TOXICITY_MODEL: text(
+    '',
+    'Folder of a Detoxify-type ONNX text classifier. Unset: the lexicon, labelled as such.',
+  ),
   CONTENT_SPACE: choice(['text', 'clip'], 'text', 'Vector space that taste, search and diversity work in.'),
   CONTENT_DIMS: number(64, 8, 4096, 'Length of content vectors that callers hand in (space clip).'),
-  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info', 'Least level that is logged.'),
+  LOG_LEVEL: choice(
+    ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+    'info',
+    'Least level that is logged.',
+  ),
   RATE_LIMIT: number(0, 0, 1e9, 'Requests a minute an API key may make; 0 = no limit.'),
   MAX_IN_FLIGHT: number(512, 1, 1e6, 'Requests served at once; more are answered 503 with Retry-After.'),
   MAX_RSS_MB: number(4096, 128, 1e6, 'Resident memory past which new requests are answered 503.'),
   LIST_DEPTH: number(100, 20, 1000, 'Items a stored list holds, hence how far a cursor pages.'),
-  DRAW_SHARE: number(0.1, 0, 1, 'Share of lists whose order is a logged Plackett–Luce draw (off-policy evaluation).'),
-  DRAW_TEMPERATURE: number(0.2, 0.001, 100, 'Temperature of that draw, in units of the score’s standard deviation.'),
+  DRAW_SHARE: number(
+    0.1,
+    0,
+    1,
+    'Share of lists whose order is a logged Plackett–Luce draw (off-policy evaluation).',
+  ),
+  DRAW_TEMPERATURE: number(
+    0.2,
+    0.001,
+    100,
+    'Temperature of that draw, in units of the score’s standard deviation.',
+  ),
   DRAW_TOP: number(50, 2, 1000, 'Items at the top of a list that the draw permutes.'),
   EXPLORE_SHARE: number(0.05, 0, 0.5, 'Share of positions kept for the `new` source.'),
   CURSOR_HOURS: number(24, 0.001, 8760, 'Hours a list can be paged through.'),
-  GRAPH_REFRESH_MINUTES: number(60, 0, 1e5, 'Minutes between rebuilds of the item graph when the log has moved; 0 = only by hand.'),
+  GRAPH_REFRESH_MINUTES: number(
+    60,
+    0,
+    1e5,
+    'Minutes between rebuilds of the item graph when the log has moved; 0 = only by hand.',
+  ),
 } satisfies Record<string, Setting<string> | Setting<number>>;
 
 type Value<S> = S extends Setting<infer T> ? T : never;

@@ -57,6 +57,8 @@ async function answer<T>(ask: () => Promise<T>) {
 /** Anything below 500 means that something answers there. */
 async function remote(url: string, path: string) {
   if (url === '') return { configured: false, reachable: false };
-  const asked = await answer(() => fetch(url.replace(/\/$/, '') + path, { signal: AbortSignal.timeout(3000) }));
+  const asked = await answer(() =>
+    fetch(url.replace(/\/$/, '') + path, { signal: AbortSignal.timeout(3000) }),
+  );
   return { configured: true, reachable: asked.ok && asked.value.status < 500 };
 }

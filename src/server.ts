@@ -20,7 +20,9 @@ async function refuseOpenDoor({ config, keys, close }: App): Promise<void> {
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
   if (loopback || (await keys.any())) return;
   await close();
-  throw new Error(`HOST ${config.HOST} is not loopback: make an API key first (npx hamlet keys create NAME --scopes admin)`);
+  throw new Error(
+    `HOST ${config.HOST} is not loopback: make an API key first (npx hamlet keys create NAME --scopes admin)`,
+  );
 }
 
 async function seedWhenEmpty({ db, catalog, events, graphs, carrier, log }: App): Promise<void> {

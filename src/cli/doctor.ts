@@ -24,7 +24,9 @@ function printDiagnosis(diagnosis: Record<string, unknown>): void {
   for (const [part, value] of Object.entries(diagnosis)) {
     const fields =
       typeof value === 'object' && value !== null
-        ? Object.entries(value).map(([name, field]) => `${name} ${String(field)}`).join(' · ')
+        ? Object.entries(value)
+            .map(([name, field]) => `${name} ${String(field)}`)
+            .join(' · ')
         : String(value);
     process.stdout.write(`${part.padEnd(10)} ${fields}\n`);
   }

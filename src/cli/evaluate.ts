@@ -25,7 +25,9 @@ export const addEvaluateCommand = (program: Command) =>
       'popularity,markov,itemknn,ease,ease-recent,pipeline',
     )
     .addOption(
-      new Option('--protocol <name>', 'how history is split').choices(['leave-one-out']).default('leave-one-out'),
+      new Option('--protocol <name>', 'how history is split')
+        .choices(['leave-one-out'])
+        .default('leave-one-out'),
     )
     .option('--k <n>', 'length of the lists that are judged', '10')
     .option('--seed <n>', 'seed of every draw', '1')

@@ -25,11 +25,15 @@ export function addImportCommands(program: Command): void {
     .addOption(new Option('--format <format>', 'of the file; found out by itself').choices(['pairs', 'rows']))
     .option('--titles <file>', '`id::title::genres` lines (latin-1), as MovieLens has them')
     .option('--map <file>', 'item id → id in the titles file, a pair a line')
-    .action((file, options) => run(options, (parts, progress) => importSequences(parts, { file, ...options }, progress)));
+    .action((file, options) =>
+      run(options, (parts, progress) => importSequences(parts, { file, ...options }, progress)),
+    );
 
   common(imports.command('movielens <folder>'), 'trusted')
     .description('ratings and movies (.dat or .csv): each rating is a view, 4 and more also a like.')
-    .action((folder, options) => run(options, (parts, progress) => importMovielens(parts, { folder, ...options }, progress)));
+    .action((folder, options) =>
+      run(options, (parts, progress) => importMovielens(parts, { folder, ...options }, progress)),
+    );
 
   common(imports.command('imagegem'), 'unknown')
     .description('The ImageGem/Civitai tables as parquet.')
@@ -39,13 +43,18 @@ export function addImportCommands(program: Command): void {
 
   common(imports.command('ndjson <file>'), 'unknown')
     .description('One item, user or event a line.')
-    .action((file, options) => run(options, (parts, progress) => importNdjson(parts, { file, ...options }, progress)));
+    .action((file, options) =>
+      run(options, (parts, progress) => importNdjson(parts, { file, ...options }, progress)),
+    );
 }
 
 const common = (command: Command, policy: string) =>
   command
     .addOption(
-      new Option('--safety <policy>', 'what an item without a browsing level is: trusted, level=N or unknown (held)')
+      new Option(
+        '--safety <policy>',
+        'what an item without a browsing level is: trusted, level=N or unknown (held)',
+      )
         .argParser(parseSafety)
         .default(parseSafety(policy), policy),
     )

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import cliProgress from 'cli-progress';
 import pino from 'pino';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, loadConfig, SETTINGS } from '../config.ts';
 import { HamletError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -36,7 +36,7 @@ export function progressBar(label: string) {
 /** Commands log only what needs attention; the figures they report go to standard output. */
 export function commandSetup(): { config: Config; log: Log } {
   const config = loadConfig();
-  const level = process.env.LOG_LEVEL ? config.LOG_LEVEL : 'warn';
+  const level = config.LOG_LEVEL === SETTINGS.LOG_LEVEL.fallback ? 'warn' : config.LOG_LEVEL;
   return { config, log: pino({ level }, pino.destination({ dest: 2, sync: true })) };
 }
 
@@ -58,7 +58,7 @@ export function failWith(error: unknown): never {
     error instanceof HamletError
       ? `${error.code}: ${error.message}${error.pointer ? ` (${error.pointer})` : ''}`
       : error instanceof Error
-        ? (process.env.LOG_LEVEL === 'debug' ? error.stack : error.message)
+        ? error.stack
         : String(error);
   process.stderr.write(`hamlet: ${text}\n`);
   process.exit(1);

@@ -48,7 +48,22 @@ export type Source = {
   deadline: number;
   find(context: Context): SourceHit[] | Promise<SourceHit[]>;
 };
-export type SourceHit = { item: ItemRef; score: number; because?: ItemRef; propensity?: number };
+export type SourceHit = {
+  item: ItemRef;
+  score: number;
+  because?: ItemRef;
+  propensity?: number;
+  /** Further features the source knows, beside its score under its own name. */
+  features?: Features;
+};
+
+/** Brings into memory what later stages read synchronously; a late or failed one degrades the list. */
+export type Hydrator = {
+  name: string;
+  /** Milliseconds. */
+  deadline: number;
+  hydrate(candidates: Candidate[], context: Context): void | Promise<void>;
+};
 
 /** Returns what it keeps and what it removed; the reason is the filter's name unless it says more. */
 export type Filter = {
@@ -77,12 +92,18 @@ export type Pipeline = {
   name: string;
   sources: Source[];
   filters: Filter[];
+  hydrators?: Hydrator[];
   scorers: Scorer[];
+  /** Filters that need the ranking: they see the candidates scored, best first. */
+  rankedFilters?: Filter[];
   selector: Selector;
   /** Weights of the blend by feature name; an artifact with a version. */
   blend: { version: string; weights: Features };
   /** How many items a stored list holds. */
   depth: number;
+  /** Whatever else decides what a list is (models, settings); part of the config digest. */
+  versions?: Record<string, string>;
+  settings?: Record<string, number | string>;
 };
 
 export type StageTrace = {
@@ -105,3 +126,32 @@ export type Trace = {
 };
 
 export type RankedList = { items: Candidate[]; draw: Selection['draw']; trace: Trace };
+
+/** Why an item is in the list. `evidence`: ids of the user's own history, nothing else. */
+export type Explanation = {
+  text: string;
+  source: 'history' | 'attributes' | 'vlm' | 'popular';
+  evidence: string[];
+};
+
+/** The wire answer of DESIGN.md 4. */
+export type PageItem = {
+  id: string;
+  kind: ItemKind;
+  title: string;
+  url: string;
+  /** In the stored list, from 0. */
+  position: number;
+  score: number;
+  sources: string[];
+  explanation: Explanation;
+};
+export type Page = {
+  recommendationId: string;
+  items: PageItem[];
+  variant: string;
+  degraded: Degraded[];
+  versions: Record<string, string>;
+  nextCursor: string | null;
+  trace?: Trace;
+};

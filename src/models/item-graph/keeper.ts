@@ -74,7 +74,12 @@ export async function openItemGraphs(parts: {
       await jobs.work(JOB, async () => {
         for (const kind of KINDS) await rebuild(kind);
       });
-      if (minutes > 0) await jobs.schedule(JOB, minutes >= 60 ? '7 * * * *' : `*/${Math.max(1, Math.round(minutes))} * * * *`, {});
+      if (minutes > 0)
+        await jobs.schedule(
+          JOB,
+          minutes >= 60 ? '7 * * * *' : `*/${Math.max(1, Math.round(minutes))} * * * *`,
+          {},
+        );
       if (KINDS.every((kind) => current(kind).items.length === 0)) await jobs.send(JOB, {});
     },
     close: () => clearInterval(watch),
