@@ -1,0 +1,5 @@
+export { contentEncoder, type TextEncoder64, type TextFields } from './encoder.ts';
+export { lexiconScorer } from './lexicon.ts';
+export { type ParsedPrompt, parsePrompt, plainText } from './prompt.ts';
+export { isCleanJson, isCleanText } from './sanitize.ts';
+export { openToxicity, type ToxicityScorer } from './toxicity.ts';
