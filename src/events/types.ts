@@ -81,3 +81,40 @@ export type UserState = {
   hiddenTags: ReadonlySet<string>;
   preferences: Preferences;
 };
+
+/** What the reducer needs of one event; `at` in milliseconds. */
+export type StateEvent = { item: ItemRef; type: EventType; at: number };
+
+/** What a request must at least see: the user's number and last change, and the catalogue clock. */
+export type Freshness = { user: UserRef; seq: number; catalogue: number };
+
+/** `synthetic`: occurredAt is a step of a sequence without times, not a time. */
+export type ImportedEvent = EventInput & { synthetic?: boolean };
+export type IngestCounts = { accepted: number; duplicate: number; conflict: number; rejected: number };
+
+export type UserRecord = {
+  id: string;
+  /** False: known only because an event or an item named them. */
+  stored: boolean;
+  attributes: Record<string, unknown>;
+  preferences: Preferences;
+  /** ISO 8601. */
+  createdAt: string;
+  counts: { events: number; items: number; lists: number };
+};
+
+/** What an erasure deleted; `digest` is the sha256 (hex) of the receipt without it, as canonical JSON. */
+export type ErasureReceipt = {
+  userId: string;
+  /** ISO 8601. */
+  erasedAt: string;
+  /** False: Hamlet held nothing of this user. */
+  found: boolean;
+  events: number;
+  lists: number;
+  pages: number;
+  states: number;
+  /** Items the user made: they stay, without a maker. */
+  itemsUnlinked: number;
+  digest: string;
+};

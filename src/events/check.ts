@@ -1,0 +1,87 @@
+import { hash } from 'node:crypto';
+import { type ItemKind, KIND_CODE } from '../catalog/types.ts';
+import { isCleanText } from '../text/index.ts';
+import { EVENT_CODE, type EventType } from './types.ts';
+
+/** An event that was found good, ready to be written. */
+export type CheckedEvent = {
+  eventId: string;
+  userId: string;
+  itemKind: ItemKind;
+  itemId: string;
+  /** EVENT_CODE. */
+  type: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  recommendationId: string | null;
+  position: number | null;
+  synthetic: boolean;
+  /** First 16 bytes of the sha256 of what the event says, as hex: the same words in another notation are the same event. */
+  digest: string;
+};
+export type Refused = { code: string };
+
+const DAY = 86_400_000;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)$/;
+const FIELDS = new Set([
+  'eventId',
+  'userId',
+  'itemKind',
+  'itemId',
+  'type',
+  'occurredAt',
+  'recommendationId',
+  'position',
+]);
+
+export const isId = (value: unknown): value is string =>
+  typeof value === 'string' && value.length >= 1 && value.length <= 256 && isCleanText(value);
+
+/** Judges one event from outside by itself (DESIGN.md 4). `now` in milliseconds; only imports may say `synthetic`. */
+export function checkEvent(raw: unknown, now: number, imported = false): CheckedEvent | Refused {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { code: 'event-not-an-object' };
+  const event = raw as Record<string, unknown>;
+  const { eventId, userId, itemKind, itemId, type, occurredAt } = event;
+  if (!isId(eventId)) return { code: 'event-id-invalid' };
+  if (!isId(userId)) return { code: 'user-id-invalid' };
+  if (itemKind !== 'image' && itemKind !== 'model') return { code: 'item-kind-invalid' };
+  if (!isId(itemId)) return { code: 'item-id-invalid' };
+  if (typeof type !== 'string' || !Object.hasOwn(EVENT_CODE, type)) return { code: 'type-invalid' };
+  const at = parseInstant(occurredAt);
+  if (at === undefined) return { code: 'occurred-at-invalid' };
+  if (at > now + DAY) return { code: 'occurred-in-future' };
+  const list = event.recommendationId ?? null;
+  if (list !== null && (typeof list !== 'string' || !UUID.test(list)))
+    return { code: 'recommendation-id-invalid' };
+  const position = event.position ?? null;
+  if (position !== null && !isPosition(position)) return { code: 'position-invalid' };
+  for (const name in event)
+    if (!FIELDS.has(name) && !(imported && name === 'synthetic')) return { code: 'unknown-field' };
+  const synthetic = imported && event.synthetic === true;
+  const recommendationId = list === null ? null : list.toLowerCase();
+  return {
+    ...{ eventId, userId, itemKind, itemId, at, recommendationId, position, synthetic },
+    type: EVENT_CODE[type as EventType],
+    digest: digestOf([userId, KIND_CODE[itemKind], itemId, type, at, recommendationId, position]),
+  };
+}
+
+export const digestOf = (words: unknown): string => hash('sha256', JSON.stringify(words), 'hex').slice(0, 32);
+
+const isPosition = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 9999;
+
+/** Milliseconds of an ISO 8601 instant with its zone, from 1970 on; undefined when there is no such day or hour. */
+export function parseInstant(text: unknown): number | undefined {
+  if (typeof text !== 'string' || text.length > 40) return undefined;
+  const parts = INSTANT.exec(text);
+  if (parts === null) return undefined;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0));
+  if (month! < 1 || month! > 12 || day! < 1 || day! > daysIn(year!, month!)) return undefined;
+  if (hour! > 23 || minute! > 59 || second! > 59) return undefined;
+  const at = Date.parse(text.replace(',', '.'));
+  return Number.isNaN(at) || at < 0 ? undefined : at;
+}
+
+const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate();

@@ -1,0 +1,78 @@
+import type { Catalog } from '../catalog/index.ts';
+import type { ItemKind } from '../catalog/types.ts';
+import type { Database } from '../db/index.ts';
+import type { Log } from '../log.ts';
+import type { InteractionLog } from '../models/item-graph/types.ts';
+import { eraseUser } from './erasure.ts';
+import { openFreshness } from './freshness.ts';
+import { openIngest } from './ingest.ts';
+import { readInteractionLog } from './interaction-log.ts';
+import { openStates } from './states.ts';
+import type {
+  ErasureReceipt,
+  EventResult,
+  Freshness,
+  ImportedEvent,
+  IngestCounts,
+  Preferences,
+  UserRecord,
+  UserState,
+} from './types.ts';
+import { countUsersAndEvents, getUser, putUser } from './users.ts';
+
+export { applyEvent, emptyState } from './reducer.ts';
+
+/** The interaction log, and people and their states as derived from it. */
+export type Events = {
+  /** Each event is judged by itself; an answer means that the accepted ones are on disk. */
+  ingest(events: unknown[]): Promise<EventResult[]>;
+  ingestImported(events: ImportedEvent[]): Promise<IngestCounts>;
+  /** What a list asked for now must at least have seen. */
+  freshness(userId: string): Promise<Freshness>;
+  /** At least as new as `fresh`; never changed afterwards. */
+  state(userId: string, fresh: Freshness): Promise<UserState>;
+  getUser(id: string): Promise<UserRecord | null>;
+  putUser(
+    id: string,
+    given: { attributes?: unknown; preferences?: unknown },
+  ): Promise<{ status: 'created' | 'updated' }>;
+  putPreferences(id: string, preferences: unknown): Promise<Preferences>;
+  eraseUser(id: string): Promise<ErasureReceipt>;
+  interactionLog(kind: ItemKind): Promise<InteractionLog>;
+  counts(): Promise<{ users: number; events: number }>;
+  /** Events that were taken in are written first. */
+  close(): Promise<void>;
+};
+
+/** `stateCacheUsers`: people whose state is kept in memory, ~7 kB each. */
+export async function openEvents(
+  db: Database,
+  catalog: Pick<Catalog, 'columns' | 'ensureRefs'>,
+  options: { log: Log; stateCacheUsers?: number },
+): Promise<Events> {
+  const ingest = openIngest(db, catalog, options.log);
+  const states = openStates(db, options.log, options.stateCacheUsers ?? 10_000);
+  return {
+    ingest: ingest.ingest,
+    ingestImported: ingest.ingestImported,
+    freshness: openFreshness(db),
+    state: states.stateOf,
+    getUser: (id) => getUser(db, id),
+    putUser: (id, given) => putUser(db, id, given),
+    putPreferences: async (id, preferences) => {
+      await putUser(db, id, { preferences });
+      return preferences as Preferences;
+    },
+    eraseUser: async (id) => {
+      const receipt = await eraseUser(db, id);
+      states.forget(id);
+      return receipt;
+    },
+    interactionLog: (kind) => readInteractionLog(db, kind),
+    counts: () => countUsersAndEvents(db),
+    close: async () => {
+      await ingest.close();
+      await states.close();
+    },
+  };
+}
