@@ -11,9 +11,12 @@ create function ingest_events(
 language plpgsql
 -- Batches are of 1 to thousands of events: one plan for all of them is the wrong plan for most.
 set plan_cache_mode = force_custom_plan
+-- A batch is small beside the tables, even where these were filled since they were last analysed.
+set enable_seqscan = off
 as $$
 declare
   accepted bigint[];
+  people text[];
   known bigint;
   written bigint;
 begin
@@ -27,19 +30,24 @@ begin
   )
   select array_agg(batch.n order by batch.n) into accepted from inserted join batch on batch.id = inserted.event_id;
 
+  -- Arrays are unnested, never subscripted: a text[] is walked from its start at each subscript.
   if accepted is not null then
+    select array_agg(distinct b.user_id) into people
+    from unnest(user_ids) with ordinality as b (user_id, n) join unnest(accepted) as a (n) on a.n = b.n;
+
     insert into users (id, stored)
-    select distinct user_ids[n], false from unnest(accepted) n
-    where not exists (select 1 from users where users.id = user_ids[n])
-    order by 1
+    select p.id, false from unnest(people) as p (id)
+    where not exists (select 1 from users where users.id = p.id)
+    order by p.id
     on conflict do nothing;
 
-    perform 1 from users where id = any (select distinct user_ids[n] from unnest(accepted) n)
-    order by ref for no key update;
+    perform 1 from users where id = any (people) order by ref for no key update;
 
     with batch as (
-      select user_ids[n] as user_id, n, row_number() over (partition by user_ids[n] order by n) as step
-      from unnest(accepted) n
+      select b.*, row_number() over (partition by b.user_id order by b.n) as step
+      from unnest(event_ids, user_ids, item_refs, types, positions, times, lists, synthetics) with ordinality
+        as b (event_id, user_id, item_ref, type, position, at, list, synthetic, n)
+      join unnest(accepted) as a (n) on a.n = b.n
     ), risen as (
       update users set seq = users.seq + more.events
       from (select user_id, count(*) as events from batch group by user_id) more
@@ -47,8 +55,8 @@ begin
       returning users.id, users.ref, users.seq - more.events as seq_before
     )
     insert into events (user_ref, seq, item_ref, type, position, synthetic, occurred_at, recommendation_id, event_id)
-    select risen.ref, risen.seq_before + batch.step, item_refs[n], types[n], positions[n], synthetics[n],
-           to_timestamp(times[n] / 1000), lists[n], event_ids[n]
+    select risen.ref, risen.seq_before + batch.step, batch.item_ref, batch.type, batch.position, batch.synthetic,
+           to_timestamp(batch.at / 1000), batch.list, batch.event_id
     from batch join risen on risen.id = batch.user_id;
     get diagnostics written = row_count;
     if written < cardinality(accepted) then
