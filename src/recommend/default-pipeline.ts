@@ -1,0 +1,93 @@
+import { BLEND } from './blend.ts';
+import type { ContentVectors } from './content.ts';
+import { LIST_RULES } from './filters/index.ts';
+import { nearDuplicate } from './filters/near-duplicate.ts';
+import { ruleFilter } from './filters/rule.ts';
+import type { ContentNeighbours } from './neighbours.ts';
+import { creatorAffinity } from './scorers/creator.ts';
+import { diverseSelector } from './selectors/diverse.ts';
+import { exploreSlots } from './selectors/slots.ts';
+import { newSource } from './sources/new.ts';
+import { similarSource } from './sources/similar.ts';
+import { tasteSource } from './sources/taste.ts';
+import { trendingSource } from './sources/trending.ts';
+import type { Hydrator, Pipeline } from './types.ts';
+
+/** The settings of config.ts that shape a list, under the same names. */
+export type PipelineSettings = {
+  LIST_DEPTH: number;
+  DRAW_SHARE: number;
+  DRAW_TEMPERATURE: number;
+  DRAW_TOP: number;
+  EXPLORE_SHARE: number;
+};
+
+/** Items a source brings at most; together about three times a list of 100. */
+const POOL = { similar: 200, trending: 50, trendingCold: 200, taste: 60 };
+/** Milliseconds a source may take. */
+const DEADLINE = { memory: 20, index: 40 };
+/** What full likeness to a neighbour in the list costs, in units of the best score. */
+const REDUNDANCY_COST = 0.05;
+
+/**
+ * The pipeline as served, its stages in one place. Offline evaluation runs this same object.
+ *
+ * @param parts.content content vectors; the list is not diversified by content where there are none
+ * @param parts.neighbours nearest items by content; without them there is no `taste`
+ */
+export function defaultPipeline(parts: {
+  settings: PipelineSettings;
+  content: ContentVectors;
+  neighbours?: ContentNeighbours;
+  versions?: Record<string, string>;
+}): Pipeline {
+  const { settings, content, neighbours } = parts;
+  const taste = neighbours && {
+    ...{ deadline: DEADLINE.index, pool: POOL.taste },
+    ...{ content, neighbours },
+  };
+  return {
+    name: 'default',
+    sources: [
+      similarSource({ deadline: DEADLINE.memory, pool: POOL.similar, weights: BLEND.weights }),
+      ...(taste ? [tasteSource(taste)] : []),
+      trendingSource({ deadline: DEADLINE.memory, pool: POOL.trending, coldPool: POOL.trendingCold }),
+      newSource({
+        deadline: DEADLINE.memory,
+        count: exploreSlots(settings.LIST_DEPTH, settings.EXPLORE_SHARE).size,
+        depth: settings.LIST_DEPTH,
+      }),
+    ],
+    filters: LIST_RULES.map(ruleFilter),
+    hydrators: [contentHydrator(content)],
+    scorers: [creatorAffinity],
+    rankedFilters: [nearDuplicate],
+    selector: diverseSelector({
+      content,
+      redundancyCost: REDUNDANCY_COST,
+      exploreShare: settings.EXPLORE_SHARE,
+      drawShare: settings.DRAW_SHARE,
+      drawTemperature: settings.DRAW_TEMPERATURE,
+      drawTop: settings.DRAW_TOP,
+    }),
+    blend: BLEND,
+    depth: settings.LIST_DEPTH,
+    settings: { ...only(settings), REDUNDANCY_COST },
+    versions: parts.versions,
+  };
+}
+
+/** Content vectors of the candidates, for the selector. */
+const contentHydrator = (content: ContentVectors): Hydrator => ({
+  name: 'content',
+  deadline: DEADLINE.index,
+  hydrate: (candidates) => content.load(candidates.map(({ item }) => item)),
+});
+
+const only = (settings: PipelineSettings): PipelineSettings => ({
+  LIST_DEPTH: settings.LIST_DEPTH,
+  DRAW_SHARE: settings.DRAW_SHARE,
+  DRAW_TEMPERATURE: settings.DRAW_TEMPERATURE,
+  DRAW_TOP: settings.DRAW_TOP,
+  EXPLORE_SHARE: settings.EXPLORE_SHARE,
+});

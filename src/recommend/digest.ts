@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { ItemGraph } from '../models/item-graph/types.ts';
+import type { Pipeline } from './types.ts';
+
+/** What a list depends on beside the log, as plain data: what `pipeline_versions.body` holds. */
+export type PipelineDescription = {
+  pipeline: string;
+  sources: string[];
+  filters: string[];
+  scorers: string[];
+  selector: string;
+  weights: Record<string, number>;
+  depth: number;
+  settings: Record<string, number | string>;
+  versions: Record<string, string>;
+};
+
+export type PipelineIdentity = { digest: string; description: PipelineDescription };
+
+const known = new WeakMap<Pipeline, { graph: string; identity: PipelineIdentity }>();
+
+/** The description of a pipeline over one item graph and its sha256 (hex, 64 characters). */
+export function identify(pipeline: Pipeline, graph: ItemGraph): PipelineIdentity {
+  const cached = known.get(pipeline);
+  if (cached?.graph === graph.version) return cached.identity;
+  const description = describe(pipeline, graph);
+  const digest = createHash('sha256').update(JSON.stringify(description)).digest('hex');
+  const identity = { digest, description };
+  known.set(pipeline, { graph: graph.version, identity });
+  return identity;
+}
+
+const describe = (pipeline: Pipeline, graph: ItemGraph): PipelineDescription => ({
+  pipeline: pipeline.name,
+  sources: pipeline.sources.map((source) => source.name),
+  filters: [...pipeline.filters, ...(pipeline.rankedFilters ?? [])].map((filter) => filter.name),
+  scorers: pipeline.scorers.map((scorer) => scorer.name),
+  selector: pipeline.selector.name,
+  weights: pipeline.blend.weights,
+  depth: pipeline.depth,
+  settings: pipeline.settings ?? {},
+  versions: { ...pipeline.versions, blend: pipeline.blend.version, itemGraph: graph.version },
+});

@@ -1,0 +1,49 @@
+import type { ItemRef } from '../../catalog/types.ts';
+import type { Candidate, Filter } from '../types.ts';
+
+/** Perceptual hashes at most this many bits apart show the same picture. */
+const SAME_PICTURE = 6;
+/** Only so many of the best are compared: nothing below can reach a list, and the cost is quadratic. */
+const COMPARED = 200;
+
+/** Of candidates that show the same picture the best stays. Runs on the ranking; no hash, no opinion. */
+export const nearDuplicate: Filter = {
+  name: 'near-duplicate',
+  apply(candidates, { columns }) {
+    const { phashHigh, phashLow } = columns;
+    const keptHigh: number[] = [];
+    const keptLow: number[] = [];
+    const kept: Candidate[] = [];
+    const removed: { item: ItemRef; reason: string }[] = [];
+    for (let i = 0; i < candidates.length; i++) {
+      const candidate = candidates[i]!;
+      const high = phashHigh[candidate.item]!;
+      const low = phashLow[candidate.item]!;
+      const hashed = (high !== 0 || low !== 0) && i < COMPARED;
+      if (hashed && isNear(high, low, keptHigh, keptLow)) {
+        removed.push({ item: candidate.item, reason: 'near-duplicate' });
+        continue;
+      }
+      kept.push(candidate);
+      if (hashed) {
+        keptHigh.push(high);
+        keptLow.push(low);
+      }
+    }
+    return { kept, removed };
+  },
+};
+
+function isNear(high: number, low: number, highs: number[], lows: number[]): boolean {
+  for (let k = 0; k < highs.length; k++) {
+    if (bits(high ^ highs[k]!) + bits(low ^ lows[k]!) <= SAME_PICTURE) return true;
+  }
+  return false;
+}
+
+/** Number of set bits of a 32-bit integer. */
+function bits(value: number): number {
+  let v = value - ((value >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,26 @@
+import type { ItemRef } from '../../catalog/types.ts';
+import type { Candidate, Context, Filter } from '../types.ts';
+
+/**
+ * A rule about one item at a time: prepared once a request, then asked an item at a time; true = keep.
+ * The filter of the same name applies it to candidates, and sources use it to not bring in vain.
+ */
+export type Rule = { name: string; prepare(context: Context): (item: ItemRef) => boolean };
+
+export function ruleFilter(rule: Rule): Filter {
+  return {
+    name: rule.name,
+    apply(candidates, context) {
+      const keeps = rule.prepare(context);
+      const kept: Candidate[] = [];
+      const removed: { item: ItemRef; reason: string }[] = [];
+      for (const candidate of candidates) {
+        if (keeps(candidate.item)) kept.push(candidate);
+        else removed.push({ item: candidate.item, reason: rule.name });
+      }
+      return { kept, removed };
+    },
+  };
+}
+
+export const keepAll = (): boolean => true;

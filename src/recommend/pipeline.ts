@@ -1,0 +1,137 @@
+import { blendScores } from './blend.ts';
+import { identify } from './digest.ts';
+import { type Outcome, runStage } from './stage.ts';
+import type {
+  Candidate,
+  Context,
+  Degraded,
+  Filter,
+  Pipeline,
+  RankedList,
+  Source,
+  SourceHit,
+  StageTrace,
+} from './types.ts';
+
+/**
+ * One list: sources → filters → hydrators → scorers → blend → filters on the ranking → selector.
+ * Sources run concurrently, each with its deadline; one that fails or is late is named in
+ * `trace.degraded` and the list goes on without it. Filters, scorers and the selector must not fail.
+ */
+export async function runPipeline(pipeline: Pipeline, context: Context): Promise<RankedList> {
+  const started = performance.now();
+  const stages: StageTrace[] = [];
+  const degraded: Degraded[] = [];
+
+  const found = gather(pipeline.sources, context, stages, degraded);
+  let candidates = merge(pipeline, found instanceof Promise ? await found : found);
+  candidates = applyFilters(pipeline.filters, candidates, context, stages);
+  for (const hydrator of pipeline.hydrators ?? []) {
+    const timed = stopwatch(stages, hydrator.name, candidates.length);
+    const work = runStage(hydrator, () => hydrator.hydrate(candidates, context));
+    const outcome = work instanceof Promise ? await work : work;
+    if ('failed' in outcome) degraded.push(outcome.failed);
+    timed(candidates.length);
+  }
+  for (const scorer of pipeline.scorers) {
+    const timed = stopwatch(stages, scorer.name, candidates.length);
+    scorer.score(candidates, context);
+    timed(candidates.length);
+  }
+  blendScores(candidates, pipeline.blend);
+  candidates.sort((a, b) => b.score - a.score || a.item - b.item);
+  candidates = applyFilters(pipeline.rankedFilters ?? [], candidates, context, stages);
+
+  const timed = stopwatch(stages, pipeline.selector.name, candidates.length);
+  const selection = pipeline.selector.select(candidates, pipeline.depth, context);
+  timed(selection.items.length, selection.removed);
+
+  const { digest, description } = identify(pipeline, context.graph);
+  const trace = {
+    pipeline: pipeline.name,
+    configDigest: digest,
+    versions: description.versions,
+    stages,
+    degraded,
+    seed: context.random.seed,
+    ms: performance.now() - started,
+  };
+  return { items: selection.items, draw: selection.draw, trace };
+}
+
+/** Hits by source, in pipeline order; a Promise only when some source is asynchronous. */
+function gather(
+  sources: Source[],
+  context: Context,
+  stages: StageTrace[],
+  degraded: Degraded[],
+): SourceHit[][] | Promise<SourceHit[][]> {
+  const finish = sources.map((source) => stopwatch(stages, source.name, 0));
+  const take = (outcome: Outcome<SourceHit[]>, i: number): SourceHit[] => {
+    const hits = 'failed' in outcome ? [] : outcome.value;
+    if ('failed' in outcome) degraded.push(outcome.failed);
+    finish[i]!(hits.length);
+    return hits;
+  };
+  const running = sources.map((source, i) => {
+    const outcome = runStage(source, () => source.find(context));
+    return outcome instanceof Promise ? outcome.then((late) => take(late, i)) : take(outcome, i);
+  });
+  return running.some((hits) => hits instanceof Promise) ? Promise.all(running) : (running as SourceHit[][]);
+}
+
+/** One candidate an item. What several sources bring has all their features and the first one's reason. */
+function merge(pipeline: Pipeline, hitsBySource: SourceHit[][]): Candidate[] {
+  const byItem = new Map<number, Candidate>();
+  for (let s = 0; s < hitsBySource.length; s++) {
+    const name = pipeline.sources[s]!.name;
+    for (const hit of hitsBySource[s]!) {
+      let candidate = byItem.get(hit.item);
+      if (candidate === undefined) {
+        candidate = {
+          item: hit.item,
+          sources: [name],
+          features: { ...pipeline.blend.weights },
+          score: 0,
+          because: hit.because ?? 0,
+          propensity: hit.propensity ?? 1,
+        };
+        for (const feature in candidate.features) candidate.features[feature] = 0;
+        byItem.set(hit.item, candidate);
+      } else {
+        candidate.sources.push(name);
+        if (candidate.because === 0) candidate.because = hit.because ?? 0;
+        // Drawn by one source and certain by another: it would have been there anyway.
+        candidate.propensity = Math.max(candidate.propensity, hit.propensity ?? 1);
+      }
+      candidate.features[name] = hit.score;
+      if (hit.features) Object.assign(candidate.features, hit.features);
+    }
+  }
+  return [...byItem.values()];
+}
+
+function applyFilters(filters: Filter[], from: Candidate[], context: Context, stages: StageTrace[]) {
+  let candidates = from;
+  for (const filter of filters) {
+    const timed = stopwatch(stages, filter.name, candidates.length);
+    const { kept, removed } = filter.apply(candidates, context);
+    candidates = kept;
+    timed(kept.length, removed);
+  }
+  return candidates;
+}
+
+function stopwatch(stages: StageTrace[], stage: string, entering: number) {
+  const entry: StageTrace = { stage, in: entering, out: 0, ms: 0 };
+  stages.push(entry);
+  const started = performance.now();
+  return (leaving: number, removed: { reason: string }[] = []) => {
+    entry.out = leaving;
+    entry.ms = performance.now() - started;
+    if (removed.length === 0) return;
+    const reasons: Record<string, number> = {};
+    for (const { reason } of removed) reasons[reason] = (reasons[reason] ?? 0) + 1;
+    entry.removed = reasons;
+  };
+}
