@@ -73,3 +73,42 @@ export type ItemCard = {
 };
 
 export type SafetyPolicy = { mode: 'trusted' } | { mode: 'level'; level: number } | { mode: 'unknown' };
+
+export type PutResult = {
+  ref: ItemRef;
+  status: 'created' | 'updated' | 'unchanged' | 'rejected';
+  /** Why it was rejected (kebab-case), and the JSON pointer of the field within the item. */
+  code?: string;
+  pointer?: string;
+};
+
+/** An item as stored, with how its safety was judged; what `GET /items/:kind/:id` shows. */
+export type ItemRecord = {
+  ref: ItemRef;
+  kind: ItemKind;
+  id: string;
+  version: number;
+  title: string;
+  url: string;
+  creatorId: string | null;
+  tags: string[];
+  prompt: string;
+  negativePrompt: string;
+  description: string;
+  /** Declared flags; null = unknown. */
+  browsingLevel: number | null;
+  /** Effective level (catalog/safety.ts): 0 held back, 1…16, 32 never served. */
+  effectiveLevel: number;
+  safetySource: 'declared' | 'policy' | 'unknown';
+  toxicity: number | null;
+  toxicitySource: string | null;
+  /** ITEM_FLAG bits. */
+  flags: number;
+  /** 16 hex digits, or null. */
+  phash: string | null;
+  modelIds: string[];
+  createdAt: string | null;
+  attributes: Record<string, unknown>;
+};
+
+export type HeldBackItem = { kind: ItemKind; id: string; reason: 'level-unknown' | 'text-unscored' };
