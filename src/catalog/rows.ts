@@ -127,7 +127,7 @@ function flagsOf(item: ItemInput, toxicity: number): number {
 
 function unit(vector: number[]): Float32Array {
   const length = Math.hypot(...vector);
-  return Float32Array.from(vector, (value) => value / length);
+  return new Float32Array(vector.map((value) => value / length));
 }
 
 /** Base64 of the vector; null when it is all zero (an item without words has no text vector). */

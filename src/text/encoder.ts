@@ -64,7 +64,7 @@ function countTokens(parts: readonly string[]): Map<string, number> {
   for (const part of parts) {
     const found = words(part);
     for (const word of found) count(counts, word, 1);
-    if (found.length > 1 && found.length <= MAX_PHRASE_WORDS) count(counts, phraseOf(found), PHRASE_WEIGHT);
+    if (found.length > 1 && found.length <= MAX_PHRASE_WORDS) countPhrase(counts, found, PHRASE_WEIGHT);
   }
   return counts;
 }
@@ -77,10 +77,15 @@ function countQuery(text: string): Map<string, number> {
     for (const word of found) count(counts, word, 1);
     for (let size = 2; size <= MAX_PHRASE_WORDS; size++) {
       for (let start = 0; start + size <= found.length; start++)
-        count(counts, phraseOf(found.slice(start, start + size)), PHRASE_WEIGHT / (found.length - size + 1));
+        countPhrase(counts, found.slice(start, start + size), PHRASE_WEIGHT / (found.length - size + 1));
     }
   }
   return counts;
+}
+
+/** `best quality` says no more than its words. */
+function countPhrase(counts: Map<string, number>, parts: string[], weight: number): void {
+  if (!parts.every(isGeneric)) count(counts, phraseOf(parts), weight);
 }
 
 function count(counts: Map<string, number>, token: string, weight: number): void {
@@ -91,11 +96,13 @@ function count(counts: Map<string, number>, token: string, weight: number): void
 
 function unit(sum: Float64Array): Float32Array {
   const length = lengthOf(sum);
-  return Float32Array.from(sum, (value) => (length > 0 ? value / length : 0));
+  const vector = new Float32Array(sum.length);
+  if (length > 0) for (let d = 0; d < vector.length; d++) vector[d] = sum[d]! / length;
+  return vector;
 }
 
 function lengthOf(vector: Float64Array): number {
   let squares = 0;
-  for (const value of vector) squares += value * value;
+  for (let d = 0; d < vector.length; d++) squares += vector[d]! * vector[d]!;
   return Math.sqrt(squares);
 }

@@ -7,7 +7,13 @@ const code = (over: Record<string, unknown>) => faultOf(item(over), 8)?.code ?? 
 
 t.test('a whole item passes', async (t) => {
   const whole = {
-    ...{ title: 'Castle', url: 'https://example.org/a.png', creatorId: 'u1', tags: ['castle'], prompt: 'a castle' },
+    ...{
+      title: 'Castle',
+      url: 'https://example.org/a.png',
+      creatorId: 'u1',
+      tags: ['castle'],
+      prompt: 'a castle',
+    },
     ...{ negativePrompt: 'blurry', description: '<p>x</p>', browsingLevel: 3, minor: false, poi: true },
     ...{ toxicity: 0, availability: 'public', licence: { commercialUse: true }, role: 'showcase' },
     ...{ phash: '00ff00ff00ff00ff', vector: [1, 0, 0, 0, 0, 0, 0, 0], modelIds: ['m1'] },
