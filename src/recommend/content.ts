@@ -1,13 +1,17 @@
 import type { ItemRef } from '../catalog/types.ts';
 
-/** Content vectors in memory: rows of one matrix, so that taste and diversity read them synchronously. */
+import { SIGNATURE_WORDS, sign, signatureCosine } from './signature.ts';
+
+/** Content vectors in memory, row by row, so that taste and diversity read them synchronously. */
 export type ContentVectors = {
   /** Length of a row; 0 until the first vector is there. */
   readonly dims: number;
-  /** Unit rows, row-major. Replaced when it grows: read it anew in every synchronous section. */
-  readonly matrix: Float32Array;
   /** Row of an item, -1 when it has no vector or none is in memory. */
   rowOf(item: ItemRef): number;
+  /** A copy of the unit vector of an item that has a row. */
+  vectorOf(item: ItemRef): Float32Array;
+  /** Cosine of two rows, estimated from signatures. Rows hold until the next await. */
+  likeness(rowA: number, rowB: number): number;
   /** Brings these into memory; a Promise only when some have to be fetched. */
   load(items: ItemRef[]): void | Promise<void>;
 };
@@ -33,7 +37,8 @@ export function contentCache(
 
 class Rows implements ContentVectors {
   dims = 0;
-  matrix = new Float32Array(0);
+  #matrix = new Float32Array(0);
+  #signatures = new Int32Array(0);
   readonly #capacity: number;
   readonly #fetch: ((items: ItemRef[]) => Promise<ReadonlyMap<ItemRef, Float32Array>>) | undefined;
   readonly #rowOf = new Map<ItemRef, number>();
@@ -52,6 +57,15 @@ class Rows implements ContentVectors {
 
   rowOf(item: ItemRef): number {
     return this.#rowOf.get(item) ?? -1;
+  }
+
+  vectorOf(item: ItemRef): Float32Array {
+    const start = this.rowOf(item) * this.dims;
+    return this.#matrix.slice(start, start + this.dims);
+  }
+
+  likeness(rowA: number, rowB: number): number {
+    return signatureCosine(this.#signatures, rowA * SIGNATURE_WORDS, rowB * SIGNATURE_WORDS);
   }
 
   load(items: ItemRef[]): void | Promise<void> {
@@ -87,17 +101,14 @@ class Rows implements ContentVectors {
     this.#owner[row] = item;
     this.#freshUntil[row] = freshUntil;
     this.#absentUntil.delete(item);
-    this.matrix.set(vector, row * this.dims);
+    this.#matrix.set(vector, row * this.dims);
+    sign(vector, this.#signatures, row * SIGNATURE_WORDS);
   }
 
   #freeRow(): number {
     const used = this.#owner.length;
     if (used < this.#capacity) {
-      if ((used + 1) * this.dims > this.matrix.length) {
-        const larger = new Float32Array(Math.min(this.#capacity, Math.max(1024, used * 2)) * this.dims);
-        larger.set(this.matrix);
-        this.matrix = larger;
-      }
+      if (used * SIGNATURE_WORDS >= this.#signatures.length) this.#grow(used);
       return used;
     }
     const row = this.#oldest;
@@ -105,24 +116,14 @@ class Rows implements ContentVectors {
     this.#rowOf.delete(this.#owner[row]!);
     return row;
   }
-}
 
-/** Cosine of two unit rows. */
-export function rowSimilarity(matrix: Float32Array, dims: number, a: number, b: number): number {
-  let i = a * dims;
-  let j = b * dims;
-  const end = i + dims;
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  // Four sums, so that one addition need not wait for the one before it.
-  for (; i + 3 < end; i += 4, j += 4) {
-    s0 += matrix[i]! * matrix[j]!;
-    s1 += matrix[i + 1]! * matrix[j + 1]!;
-    s2 += matrix[i + 2]! * matrix[j + 2]!;
-    s3 += matrix[i + 3]! * matrix[j + 3]!;
+  #grow(used: number): void {
+    const rows = Math.min(this.#capacity, Math.max(1024, used * 2));
+    const matrix = new Float32Array(rows * this.dims);
+    matrix.set(this.#matrix);
+    this.#matrix = matrix;
+    const signatures = new Int32Array(rows * SIGNATURE_WORDS);
+    signatures.set(this.#signatures);
+    this.#signatures = signatures;
   }
-  for (; i < end; i++, j++) s0 += matrix[i]! * matrix[j]!;
-  return s0 + s1 + s2 + s3;
 }

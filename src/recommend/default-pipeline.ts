@@ -22,8 +22,8 @@ export type PipelineSettings = {
   EXPLORE_SHARE: number;
 };
 
-/** Items a source brings at most; together about three times a list of 100. */
-const POOL = { similar: 200, trending: 50, trendingCold: 200, taste: 60 };
+/** Items a source brings at most; together twice a list of 100 and more. */
+const POOL = { similar: 160, trending: 30, trendingCold: 200, taste: 50 };
 /** Milliseconds a source may take. */
 const DEADLINE = { memory: 20, index: 40 };
 /** What full likeness to a neighbour in the list costs, in units of the best score. */

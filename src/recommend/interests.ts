@@ -1,12 +1,12 @@
 import type { ItemRef } from '../catalog/types.ts';
 import type { Interaction } from '../events/types.ts';
-import { type ContentVectors, rowSimilarity } from './content.ts';
+import type { ContentVectors } from './content.ts';
 
 /** One of a user's interests: its most central item stands for it. */
 export type Interest = { medoid: ItemRef; items: ItemRef[]; importance: number };
 
 /** Newest interactions that are looked at, how fast they fade (a step), and how many interests are kept. */
-const HISTORY = 24;
+const HISTORY = 20;
 const DECAY = 0.95;
 const INTERESTS = 5;
 
@@ -53,7 +53,7 @@ function pairwise(members: Member[], content: ContentVectors): Float32Array {
   const similarity = new Float32Array(n * n);
   for (let a = 0; a < n; a++) {
     for (let b = a + 1; b < n; b++) {
-      const s = rowSimilarity(content.matrix, content.dims, members[a]!.row, members[b]!.row);
+      const s = content.likeness(members[a]!.row, members[b]!.row);
       similarity[a * n + b] = s;
       similarity[b * n + a] = s;
     }

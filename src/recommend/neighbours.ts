@@ -29,12 +29,12 @@ export function contentNeighbours(
   });
 
   async function search(kind: ItemKind, items: ItemRef[], maxLevel: number): Promise<VectorHit[][]> {
-    const queries = items.map((item) => {
-      const start = content.rowOf(item) * content.dims;
-      // A copy: the matrix may be overwritten while the search is under way.
-      const vector = content.matrix.slice(start, start + content.dims);
-      return { space, vector, limit: limit + 1, filter: { maxLevel } };
-    });
+    const queries = items.map((item) => ({
+      space,
+      vector: content.vectorOf(item),
+      limit: limit + 1,
+      filter: { maxLevel },
+    }));
     const answers = await vectors.search(kind, queries);
     return answers.map((hits, i) => {
       const others = hits.filter((hit) => hit.id !== items[i]).slice(0, limit);

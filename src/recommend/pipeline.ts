@@ -5,6 +5,7 @@ import type {
   Candidate,
   Context,
   Degraded,
+  Features,
   Filter,
   Pipeline,
   RankedList,
@@ -66,16 +67,16 @@ function gather(
   stages: StageTrace[],
   degraded: Degraded[],
 ): SourceHit[][] | Promise<SourceHit[][]> {
-  const finish = sources.map((source) => stopwatch(stages, source.name, 0));
-  const take = (outcome: Outcome<SourceHit[]>, i: number): SourceHit[] => {
-    const hits = 'failed' in outcome ? [] : outcome.value;
-    if ('failed' in outcome) degraded.push(outcome.failed);
-    finish[i]!(hits.length);
-    return hits;
-  };
-  const running = sources.map((source, i) => {
+  const running = sources.map((source) => {
+    const timed = stopwatch(stages, source.name, 0);
+    const take = (outcome: Outcome<SourceHit[]>): SourceHit[] => {
+      const hits = 'failed' in outcome ? [] : outcome.value;
+      if ('failed' in outcome) degraded.push(outcome.failed);
+      timed(hits.length);
+      return hits;
+    };
     const outcome = runStage(source, () => source.find(context));
-    return outcome instanceof Promise ? outcome.then((late) => take(late, i)) : take(outcome, i);
+    return outcome instanceof Promise ? outcome.then(take) : take(outcome);
   });
   return running.some((hits) => hits instanceof Promise) ? Promise.all(running) : (running as SourceHit[][]);
 }
@@ -83,29 +84,23 @@ function gather(
 /** One candidate an item. What several sources bring has all their features and the first one's reason. */
 function merge(pipeline: Pipeline, hitsBySource: SourceHit[][]): Candidate[] {
   const byItem = new Map<number, Candidate>();
+  const none: Features = Object.fromEntries(Object.keys(pipeline.blend.weights).map((name) => [name, 0]));
   for (let s = 0; s < hitsBySource.length; s++) {
-    const name = pipeline.sources[s]!.name;
+    const { name } = pipeline.sources[s]!;
     for (const hit of hitsBySource[s]!) {
-      let candidate = byItem.get(hit.item);
+      const { item, because = 0, propensity = 1, features } = hit;
+      let candidate = byItem.get(item);
       if (candidate === undefined) {
-        candidate = {
-          item: hit.item,
-          sources: [name],
-          features: { ...pipeline.blend.weights },
-          score: 0,
-          because: hit.because ?? 0,
-          propensity: hit.propensity ?? 1,
-        };
-        for (const feature in candidate.features) candidate.features[feature] = 0;
-        byItem.set(hit.item, candidate);
+        candidate = { item, sources: [name], features: { ...none }, score: 0, because, propensity };
+        byItem.set(item, candidate);
       } else {
         candidate.sources.push(name);
-        if (candidate.because === 0) candidate.because = hit.because ?? 0;
+        if (candidate.because === 0) candidate.because = because;
         // Drawn by one source and certain by another: it would have been there anyway.
-        candidate.propensity = Math.max(candidate.propensity, hit.propensity ?? 1);
+        if (propensity > candidate.propensity) candidate.propensity = propensity;
       }
       candidate.features[name] = hit.score;
-      if (hit.features) Object.assign(candidate.features, hit.features);
+      for (const feature in features) candidate.features[feature] = features[feature]!;
     }
   }
   return [...byItem.values()];

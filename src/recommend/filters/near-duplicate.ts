@@ -1,4 +1,5 @@
 import type { ItemRef } from '../../catalog/types.ts';
+import { bitCount } from '../signature.ts';
 import type { Candidate, Filter } from '../types.ts';
 
 /** Perceptual hashes at most this many bits apart show the same picture. */
@@ -36,14 +37,7 @@ export const nearDuplicate: Filter = {
 
 function isNear(high: number, low: number, highs: number[], lows: number[]): boolean {
   for (let k = 0; k < highs.length; k++) {
-    if (bits(high ^ highs[k]!) + bits(low ^ lows[k]!) <= SAME_PICTURE) return true;
+    if (bitCount(high ^ highs[k]!) + bitCount(low ^ lows[k]!) <= SAME_PICTURE) return true;
   }
   return false;
-}
-
-/** Number of set bits of a 32-bit integer. */
-function bits(value: number): number {
-  let v = value - ((value >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

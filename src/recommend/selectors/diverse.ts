@@ -1,5 +1,5 @@
 import type { ItemRef } from '../../catalog/types.ts';
-import { type ContentVectors, rowSimilarity } from '../content.ts';
+import type { ContentVectors } from '../content.ts';
 import type { Candidate, Context, Selection, Selector } from '../types.ts';
 import { CreatorCap } from './creator-cap.ts';
 import { type DrawOptions, drawOrder } from './draw.ts';
@@ -26,23 +26,18 @@ export function diverseSelector(options: DiverseOptions): Selector {
     name: 'diverse',
     select(candidates, depth, context) {
       const { explored, ranked } = split(candidates);
-      const list = new List(options, context, ranked[0]?.score ?? 0);
+      const list = new DiverseList(ranked, options, context);
       const slots = exploreSlots(depth, options.exploreShare);
       const fixed = new Set<number>();
-      const waiting = ranked.slice();
       while (list.items.length < depth) {
-        const wantsNew = slots.has(list.items.length) || waiting.length === 0;
+        const wantsNew = slots.has(list.items.length) || list.waiting === 0;
         const fresh = wantsNew ? explored.findIndex((candidate) => list.allows(candidate)) : -1;
         if (fresh >= 0) {
           fixed.add(list.items.length);
           list.place(explored.splice(fresh, 1)[0]!);
-          continue;
-        }
-        const next = list.bestOf(waiting, context.request.limit);
-        if (next < 0) break;
-        list.place(waiting.splice(next, 1)[0]!);
+        } else if (!list.placeBest()) break;
       }
-      const crowded = list.items.length < depth ? waiting : [];
+      const crowded = list.items.length < depth ? list.left() : [];
       return drawn(options, list.items, fixed, crowded, context);
     },
   };
@@ -77,74 +72,100 @@ function drawn(
   return { items: order, removed, draw };
 }
 
-class List {
+/** A list being filled from candidates that stand best first. */
+class DiverseList {
   readonly items: Candidate[] = [];
+  waiting: number;
+  readonly #ranked: Candidate[];
   readonly #cap = new CreatorCap();
-  readonly #rows: number[] = [];
-  /** Greatest cosine to what was placed, of candidates that have competed. */
-  readonly #likeness = new Map<Candidate, number>();
-  readonly #options: DiverseOptions;
+  readonly #content: ContentVectors;
   readonly #context: Context;
   readonly #cost: number;
+  /** A chain over those not yet placed: `#next[i + 1]` follows `i`, `#next[0]` is the first. */
+  readonly #next: Int32Array;
+  readonly #rows: Int32Array;
+  /** Greatest cosine to the placed rows in [0, #comparedTo[i]), as far as they were compared. */
+  readonly #likeness: Float32Array;
+  readonly #comparedTo: Int32Array;
+  readonly #placedRows: number[] = [];
 
-  constructor(options: DiverseOptions, context: Context, topScore: number) {
-    this.#options = options;
+  constructor(ranked: Candidate[], options: DiverseOptions, context: Context) {
+    this.#ranked = ranked;
+    this.waiting = ranked.length;
+    this.#content = options.content;
     this.#context = context;
-    this.#cost = options.redundancyCost * topScore;
+    this.#cost = options.redundancyCost * Math.max(0, ranked[0]?.score ?? 0);
+    this.#next = new Int32Array(ranked.length + 1);
+    this.#rows = new Int32Array(ranked.length);
+    for (let i = 0; i < ranked.length; i++) {
+      this.#next[i] = i;
+      this.#rows[i] = options.content.rowOf(ranked[i]!.item);
+    }
+    this.#next[ranked.length] = ranked.length;
+    this.#likeness = new Float32Array(ranked.length);
+    this.#comparedTo = new Int32Array(ranked.length);
   }
 
   allows(candidate: Candidate): boolean {
     return this.#cap.allows(this.#context.columns.creator[candidate.item]!);
   }
 
-  place(candidate: Candidate): void {
+  place(candidate: Candidate, row = this.#content.rowOf(candidate.item)): void {
     this.items.push(candidate);
     this.#cap.place(this.#context.columns.creator[candidate.item]!);
-    const { content } = this.#options;
-    const row = content.rowOf(candidate.item);
-    this.#rows.push(row);
-    this.#likeness.delete(candidate);
-    if (row < 0) return;
-    for (const [other, likeness] of this.#likeness) {
-      const otherRow = content.rowOf(other.item);
-      if (otherRow < 0) continue;
-      const s = rowSimilarity(content.matrix, content.dims, row, otherRow);
-      if (s > likeness) this.#likeness.set(other, s);
-    }
+    this.#placedRows.push(row);
   }
 
   /**
-   * Index of the next item in `waiting` (best first), or -1. When the cap lets nobody through, a list
-   * shorter than the page asked for takes the best all the same: fewer items would be worse.
+   * Places the best of those that compete. When the cap lets nobody through, a list shorter than the
+   * page asked for takes the next all the same: fewer items would be worse. False when it stays empty.
    */
-  bestOf(waiting: Candidate[], limit: number): number {
+  placeBest(): boolean {
+    const end = this.#ranked.length;
     let best = -1;
+    let beforeBest = -1;
     let bestValue = Number.NEGATIVE_INFINITY;
     let competing = 0;
-    for (let i = 0; i < waiting.length && competing < COMPETING; i++) {
-      const candidate = waiting[i]!;
+    for (
+      let before = -1, i = this.#next[0]!;
+      i < end && competing < COMPETING;
+      before = i, i = this.#next[i + 1]!
+    ) {
+      const candidate = this.#ranked[i]!;
+      // Likeness only lowers a value, so nothing from here on can win.
+      if (candidate.score <= bestValue) break;
       if (!this.allows(candidate)) continue;
       competing++;
-      const value = candidate.score - this.#cost * this.#likenessOf(candidate);
-      if (value > bestValue) {
-        bestValue = value;
-        best = i;
-      }
+      const value = candidate.score - this.#cost * this.#likenessOf(i);
+      if (value > bestValue) [best, beforeBest, bestValue] = [i, before, value];
     }
-    return best >= 0 || waiting.length === 0 ? best : this.items.length < limit ? 0 : -1;
+    if (best < 0) {
+      if (this.waiting === 0 || this.items.length >= this.#context.request.limit) return false;
+      best = this.#next[0]!;
+    }
+    this.#next[beforeBest + 1] = this.#next[best + 1]!;
+    this.waiting--;
+    this.place(this.#ranked[best]!, this.#rows[best]!);
+    return true;
   }
 
-  #likenessOf(candidate: Candidate): number {
-    const known = this.#likeness.get(candidate);
-    if (known !== undefined) return known;
-    const { content } = this.#options;
-    const row = content.rowOf(candidate.item);
-    let likeness = 0;
-    for (let i = Math.max(0, this.#rows.length - REMEMBERED); row >= 0 && i < this.#rows.length; i++) {
-      if (this.#rows[i]! >= 0)
-        likeness = Math.max(likeness, rowSimilarity(content.matrix, content.dims, row, this.#rows[i]!));
+  left(): Candidate[] {
+    const left: Candidate[] = [];
+    for (let i = this.#next[0]!; i < this.#ranked.length; i = this.#next[i + 1]!) left.push(this.#ranked[i]!);
+    return left;
+  }
+
+  #likenessOf(i: number): number {
+    const row = this.#rows[i]!;
+    if (row < 0 || this.#cost === 0) return 0;
+    const content = this.#content;
+    const placed = this.#placedRows;
+    let likeness = this.#likeness[i]!;
+    for (let p = Math.max(this.#comparedTo[i]!, placed.length - REMEMBERED); p < placed.length; p++) {
+      if (placed[p]! >= 0) likeness = Math.max(likeness, content.likeness(row, placed[p]!));
     }
-    this.#likeness.set(candidate, likeness);
+    this.#likeness[i] = likeness;
+    this.#comparedTo[i] = placed.length;
     return likeness;
   }
 }

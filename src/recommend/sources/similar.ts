@@ -8,6 +8,10 @@ import type { Context, Features, Source, SourceHit } from '../types.ts';
 /** How far back a history speaks, and by how much each step back fades: recency is most of it. */
 const HISTORY = 50;
 const DECAY = 0.9;
+/** Neighbours that are read of the newest items, and how fast that falls, down to MIN_ROW: older items only confirm. */
+const ROW = 200;
+const ROW_DECAY = 0.94;
+const MIN_ROW = 40;
 /** The same for "what came next": the last item says nearly all. */
 const NEXT_HISTORY = 5;
 const NEXT_DECAY = 0.3;
@@ -54,16 +58,20 @@ function newestKnown(user: UserState, graph: ItemGraph, limit: number): Known[] 
 
 function addNeighbours(scratch: Scratch, graph: ItemGraph, history: Known[]): void {
   let decay = 1;
+  let length = ROW;
   for (let h = 0; h < history.length; h++) {
-    scratch.addRow(graph.neighbours, history[h]!.column, decay * history[h]!.strength, scratch.near, h);
+    const { column, strength } = history[h]!;
+    scratch.addRow(graph.neighbours, column, length, decay * strength, scratch.near, h);
     decay *= DECAY;
+    length = Math.max(MIN_ROW, Math.round(length * ROW_DECAY));
   }
 }
 
 function addTransitions(scratch: Scratch, graph: ItemGraph, history: Known[]): void {
   let decay = 1;
   for (let h = 0; h < Math.min(history.length, NEXT_HISTORY); h++) {
-    scratch.addRow(graph.transitions, history[h]!.column, decay * history[h]!.strength, scratch.next, h);
+    const { column, strength } = history[h]!;
+    scratch.addRow(graph.transitions, column, ROW, decay * strength, scratch.next, h);
     decay *= NEXT_DECAY;
   }
 }
@@ -71,7 +79,7 @@ function addTransitions(scratch: Scratch, graph: ItemGraph, history: Known[]): v
 function subtractDislikes(scratch: Scratch, graph: ItemGraph, user: UserState): void {
   for (const item of user.disliked.slice(-DISLIKES)) {
     const column = graph.columnOf(item);
-    if (column >= 0) scratch.addRow(graph.neighbours, column, -DISLIKE_WEIGHT, scratch.near, -1);
+    if (column >= 0) scratch.addRow(graph.neighbours, column, ROW, -DISLIKE_WEIGHT, scratch.near, -1);
   }
 }
 
@@ -84,47 +92,60 @@ function best(
   weights: Features,
 ): SourceHit[] {
   const { graph, user } = context;
-  const keeps = eligible(context);
   scratch.combine(weights);
-  for (let looked = pool + user.seen.size; ; looked *= 4) {
-    topRows(scratch.touched, scratch.count, scratch.total, looked);
-    const hits: SourceHit[] = [];
-    let topNear = 1e-9;
-    let topNext = 1e-9;
-    for (let i = 0; i < Math.min(looked, scratch.count) && hits.length < pool; i++) {
-      const column = scratch.touched[i]!;
-      if (scratch.total[column]! <= 0) break;
-      const item = graph.items[column]!;
-      if (!keeps(item)) continue;
-      const near = Math.max(0, scratch.near[column]!);
-      const next = scratch.next[column]!;
-      topNear = Math.max(topNear, near);
-      topNext = Math.max(topNext, next);
-      const from = scratch.giver[column]!;
-      hits.push({
-        item,
-        score: near,
-        because: from < 0 ? 0 : history[from]!.item,
-        features: { similar: near, next, both: 0 },
-      });
-    }
-    if (hits.length < pool && looked < scratch.count) continue;
-    for (const hit of hits) {
-      hit.score /= topNear;
-      hit.features!.similar = hit.score;
-      hit.features!.next! /= topNext;
-      hit.features!.both = hit.score * hit.features!.next!;
-    }
-    return hits;
+  // The seen are many and near: taken out here, they cost no place in the pool.
+  for (const item of user.seen) {
+    const column = graph.columnOf(item);
+    if (column >= 0) scratch.total[column] = 0;
   }
+  const keeps = eligible(context);
+  let columns: number[] = [];
+  for (let looked = pool; ; looked *= 4) {
+    topRows(scratch.touched, scratch.count, scratch.total, looked);
+    columns = [];
+    const end = Math.min(looked, scratch.count);
+    for (let i = 0; i < end && columns.length < pool; i++) {
+      const column = scratch.touched[i]!;
+      if (scratch.total[column]! > 0 && keeps(graph.items[column]!)) columns.push(column);
+    }
+    const more = end < scratch.count && scratch.total[scratch.touched[end - 1]!]! > 0;
+    // A few missing are not worth a longer look.
+    if (columns.length >= pool / 2 || !more) break;
+  }
+  return toHits(scratch, columns, graph, history);
 }
+
+function toHits(scratch: Scratch, columns: number[], graph: ItemGraph, history: Known[]): SourceHit[] {
+  const { near, next, giver } = scratch;
+  let topNear = 1e-9;
+  let topNext = 1e-9;
+  for (const column of columns) {
+    topNear = Math.max(topNear, near[column]!);
+    topNext = Math.max(topNext, next[column]!);
+  }
+  return columns.map((column) => {
+    const similar = Math.max(0, near[column]!) / topNear;
+    const after = next[column]! / topNext;
+    const from = giver[column]!;
+    return {
+      item: graph.items[column]!,
+      score: similar,
+      because: from < 0 ? 0 : history[from]!.item,
+      features: { similar, next: after, both: similar * after },
+    };
+  });
+}
+
+/** Not yet touched by this request; touched, but by nothing that speaks for the item. */
+const UNTOUCHED = -2;
+const NOBODY = -1;
 
 /** Accumulators over the graph's columns, reused by every request: a request fills and reads them in one go. */
 class Scratch {
   near = new Float32Array(0);
   next = new Float32Array(0);
   total = new Float32Array(0);
-  /** The largest single contribution and the history position it came from (-1: none). */
+  /** The largest single contribution, and the place in the history it came from. */
   given = new Float32Array(0);
   giver = new Int32Array(0);
   /** The columns in use, in [0, count). */
@@ -133,34 +154,46 @@ class Scratch {
 
   reset(columns: number): void {
     if (this.near.length < columns) {
+      this.count = 0;
       this.near = new Float32Array(columns);
       this.next = new Float32Array(columns);
       this.total = new Float32Array(columns);
       this.given = new Float32Array(columns);
-      this.giver = new Int32Array(columns).fill(-2);
+      this.giver = new Int32Array(columns).fill(UNTOUCHED);
       this.touched = new Int32Array(columns);
-    } else {
-      for (let i = 0; i < this.count; i++) this.giver[this.touched[i]!] = -2;
+    }
+    const { near, next, given, giver, touched } = this;
+    for (let i = 0; i < this.count; i++) {
+      const column = touched[i]!;
+      near[column] = 0;
+      next[column] = 0;
+      given[column] = 0;
+      giver[column] = UNTOUCHED;
     }
     this.count = 0;
   }
 
-  /** Adds `weight` × row `row` of `rows` to `sums`. Rows hold their strongest first. */
-  addRow(rows: SparseRows, row: number, weight: number, sums: Float32Array, from: number): void {
+  /** Adds `weight` × the first `length` entries of row `row` to `sums`. Rows hold their strongest first. */
+  addRow(
+    rows: SparseRows,
+    row: number,
+    length: number,
+    weight: number,
+    sums: Float32Array,
+    from: number,
+  ): void {
     const { columns, weights } = rows;
-    const { near, next, given, giver, touched } = this;
-    const end = rows.offsets[row + 1]!;
-    let { count } = this;
-    for (let k = rows.offsets[row]!; k < end; k++) {
+    const { given, giver, touched } = this;
+    const start = rows.offsets[row]!;
+    const end = Math.min(rows.offsets[row + 1]!, start + length);
+    let count = this.count;
+    for (let k = start; k < end; k++) {
       const column = columns[k]!;
-      if (giver[column] === -2) {
-        near[column] = 0;
-        next[column] = 0;
-        given[column] = 0;
-        giver[column] = -1;
+      const value = weight * weights[k]!;
+      if (giver[column] === UNTOUCHED) {
+        giver[column] = NOBODY;
         touched[count++] = column;
       }
-      const value = weight * weights[k]!;
       sums[column]! += value;
       if (value > given[column]!) {
         given[column] = value;
