@@ -1,0 +1,73 @@
+import { Type } from 'typebox';
+import { ItemKind, Level, NullableText, OpenObject, Strict, Time, words } from './words.ts';
+
+const Scopes = Type.Array(words(['serve', 'ingest', 'admin']), { minItems: 1, maxItems: 3 });
+
+export const NewKey = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    scopes: Scopes,
+    maxLevel: Type.Optional({ ...Level, default: 1 }),
+  },
+  { ...Strict, examples: [{ name: 'website', scopes: ['serve', 'ingest'], maxLevel: 4 }] },
+);
+
+const KEY = {
+  id: Type.String(),
+  name: Type.String(),
+  scopes: Type.Array(Type.String()),
+  maxLevel: Type.Integer(),
+};
+export const CreatedKey = Type.Object({
+  ...KEY,
+  token: Type.String({ description: 'Shown this once; only its hash is kept.' }),
+});
+export const KeyList = Type.Object({
+  keys: Type.Array(Type.Object({ ...KEY, createdAt: NullableText, revokedAt: NullableText })),
+});
+export const KeyPath = Type.Object({ id: Type.String({ format: 'uuid' }) }, Strict);
+
+export const ArtifactPath = Type.Object(
+  {
+    kind: Type.String({ minLength: 1, maxLength: 100, examples: ['item-graph-image'] }),
+    version: Type.String({ minLength: 1, maxLength: 200 }),
+  },
+  Strict,
+);
+export const ArtifactKindPath = Type.Object({ kind: ArtifactPath.properties.kind }, Strict);
+export const Artifact = Type.Object({
+  kind: Type.String(),
+  version: Type.String(),
+  state: words(['candidate', 'active', 'retired', 'rejected']),
+  metrics: OpenObject(),
+  createdAt: NullableText,
+  promotedAt: NullableText,
+});
+export const ArtifactList = Type.Object({ models: Type.Array(Artifact) });
+export const ArtifactInForce = Type.Object({ kind: Type.String(), version: Type.String() });
+
+export const HeldBackQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    after: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 512, description: '`next` of the page before.' }),
+    ),
+  },
+  Strict,
+);
+export const HeldBack = Type.Object({
+  items: Type.Array(Type.Object({ kind: ItemKind, id: Type.String(), reason: Type.String() })),
+  next: NullableText,
+});
+
+export const Work = Type.Object({
+  task: words(['reindex', 'sweep']),
+  kind: ItemKind,
+  state: words(['running', 'done', 'failed']),
+  startedAt: Time,
+  finishedAt: NullableText,
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  result: Type.Optional(OpenObject()),
+  error: Type.Optional(Type.String()),
+});
+export const WorkList = Type.Object({ tasks: Type.Array(Work) });

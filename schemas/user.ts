@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import { Id, Level, OpenObject, Strict, Time } from './words.ts';
+
+export const Preferences = Type.Object(
+  {
+    hiddenCreators: Type.Optional(Type.Array(Id, { maxItems: 1000 })),
+    hiddenTags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 1000 })),
+    maxLevel: Type.Optional(Level),
+    commercialUseOnly: Type.Optional(
+      Type.Boolean({ description: 'Only models whose licence allows commercial use.' }),
+    ),
+    excludeFromTraining: Type.Optional(
+      Type.Boolean({ description: 'The person’s events serve their own lists and train nothing.' }),
+    ),
+  },
+  { ...Strict, examples: [{ hiddenTags: ['spiders'], maxLevel: 2 }] },
+);
+
+export const UserBody = Type.Object(
+  {
+    attributes: Type.Optional(OpenObject({ description: 'At most 16 KiB as JSON.' })),
+    preferences: Type.Optional(Preferences),
+  },
+  { ...Strict, examples: [{ attributes: { country: 'NL' }, preferences: { maxLevel: 2 } }] },
+);
+
+export const User = Type.Object({
+  id: Type.String(),
+  stored: Type.Boolean({ description: 'False: known only because an event or an item named them.' }),
+  attributes: OpenObject(),
+  preferences: OpenObject(),
+  createdAt: Time,
+  counts: Type.Object({ events: Type.Integer(), items: Type.Integer(), lists: Type.Integer() }),
+});
+
+export const ErasureReceipt = Type.Object({
+  userId: Type.String(),
+  erasedAt: Time,
+  found: Type.Boolean({ description: 'False: nothing was held of this person.' }),
+  events: Type.Integer(),
+  lists: Type.Integer(),
+  pages: Type.Integer(),
+  states: Type.Integer(),
+  itemsUnlinked: Type.Integer({ description: 'Items the person made: they stay, without a maker.' }),
+  digest: Type.String({ description: 'SHA-256 of the receipt without it, as canonical JSON.' }),
+});

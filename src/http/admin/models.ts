@@ -1,0 +1,69 @@
+import { ArtifactInForce, ArtifactKindPath, ArtifactList, ArtifactPath } from '../../../schemas/admin.ts';
+import { guarded } from '../../../schemas/problem.ts';
+import type { Routes } from '../app-instance.ts';
+import type { HttpParts } from '../ports.ts';
+
+export function modelRoutes(app: Routes, { registry }: HttpParts): void {
+  const config = { access: 'admin' } as const;
+
+  app.get(
+    '/admin/models',
+    {
+      config,
+      schema: {
+        operationId: 'listModels',
+        tags: ['admin'],
+        summary: 'The artifacts in the registry, newest first.',
+        response: { 200: ArtifactList, ...guarded() },
+      },
+    },
+    async () => ({
+      models: (await registry.list()).map(({ kind, version, state, metrics, createdAt, promotedAt }) => ({
+        kind,
+        version,
+        state,
+        metrics,
+        createdAt: createdAt.toISOString(),
+        promotedAt: promotedAt?.toISOString() ?? null,
+      })),
+    }),
+  );
+
+  app.post(
+    '/admin/models/:kind/:version/promote',
+    {
+      config,
+      schema: {
+        operationId: 'promoteModel',
+        tags: ['admin'],
+        summary: 'Puts a version in force; replicas take it up within seconds.',
+        params: ArtifactPath,
+        response: { 200: ArtifactInForce, ...guarded(404, 409) },
+      },
+    },
+    async (request) => {
+      const { kind, version } = request.params;
+      await registry.promote(kind, version);
+      return { kind, version };
+    },
+  );
+
+  app.post(
+    '/admin/models/:kind/rollback',
+    {
+      config,
+      schema: {
+        operationId: 'rollbackModel',
+        tags: ['admin'],
+        summary: 'Puts the version before back in force.',
+        params: ArtifactKindPath,
+        response: { 200: ArtifactInForce, ...guarded(404, 409) },
+      },
+    },
+    async (request) => {
+      const { kind } = request.params;
+      const { version } = await registry.rollback(kind);
+      return { kind, version };
+    },
+  );
+}

@@ -1,0 +1,91 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { heldBackRoutes } from './admin/held-back.ts';
+import { keyRoutes } from './admin/keys.ts';
+import { maintenanceRoutes } from './admin/maintenance.ts';
+import { modelRoutes } from './admin/models.ts';
+import { authenticate } from './auth.ts';
+import { takeJson } from './body.ts';
+import { answerBrokenHttp } from './broken-http.ts';
+import { consoleRoute } from './console.ts';
+import { describeRoutes, docsRoutes } from './docs.ts';
+import { closeInTime } from './draining.ts';
+import { eventRoutes } from './events.ts';
+import { healthRoutes } from './health.ts';
+import { itemRoutes } from './items.ts';
+import { bulkItemRoutes } from './items-bulk.ts';
+import { limitRate, shedLoad } from './limits.ts';
+import { createMetrics, metricsRoute } from './metrics.ts';
+import { answerUnknown } from './not-found.ts';
+import { pictureRoutes } from './pictures.ts';
+import type { HttpParts } from './ports.ts';
+import { errorHandler, problemOf, sendProblem } from './problem.ts';
+import { recommendationRoutes } from './recommendations.ts';
+import { requestIdOf, watchRequests } from './requests.ts';
+import { similarRoutes } from './similar.ts';
+import { userRoutes } from './users.ts';
+import { validatorCompiler } from './validation.ts';
+
+const BODY_LIMIT = 1024 * 1024;
+
+export type HttpTimes = {
+  /** Milliseconds a whole request may take to arrive. */
+  arrival: number;
+  /** How often that is looked at. */
+  check: number;
+  /** Milliseconds in which requests in flight may finish when closing. */
+  drain: number;
+};
+const TIMES: HttpTimes = { arrival: 120_000, check: 5_000, drain: 20_000 };
+
+/**
+ * The HTTP side of Hamlet, ready to listen: what every request goes through, then the routes, one
+ * file a resource. Builds no part itself.
+ */
+export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}): Promise<FastifyInstance> {
+  const times = { ...TIMES, ...given };
+  const { config, log } = parts;
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: times.arrival,
+    http: { headersTimeout: Math.min(times.arrival, 15_000), connectionsCheckingInterval: times.check },
+    exposeHeadRoutes: false,
+    // A request that came in while closing is served like the others; Connection: close ends the rest.
+    return503OnClosing: false,
+    genReqId: requestIdOf,
+    routerOptions: { maxParamLength: 16_384 },
+    clientErrorHandler: answerBrokenHttp,
+    frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request.id)),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  const inFlight = { now: 0 };
+  const metrics = createMetrics(() => inFlight.now);
+  const draining = closeInTime(app, times.drain);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setErrorHandler(errorHandler(log));
+  answerUnknown(app);
+  takeJson(app);
+
+  watchRequests(app, inFlight, metrics, log);
+  await shedLoad(app, config, () => inFlight.now);
+  authenticate(app, parts.keys);
+  await limitRate(app, config.RATE_LIMIT);
+
+  await describeRoutes(app);
+  recommendationRoutes(app, parts, metrics);
+  similarRoutes(app, parts, metrics);
+  eventRoutes(app, parts, metrics);
+  itemRoutes(app, parts);
+  await app.register((inner) => bulkItemRoutes(inner.withTypeProvider<TypeBoxTypeProvider>(), parts));
+  userRoutes(app, parts);
+  keyRoutes(app, parts);
+  modelRoutes(app, parts);
+  heldBackRoutes(app, parts);
+  maintenanceRoutes(app, parts);
+  healthRoutes(app, parts, draining);
+  metricsRoute(app, metrics);
+  pictureRoutes(app, parts);
+  consoleRoute(app);
+  await app.register(docsRoutes);
+  return app as unknown as FastifyInstance;
+}

@@ -1,0 +1,93 @@
+import { Type } from 'typebox';
+import { problems } from '../../schemas/problem.ts';
+import { TextByName } from '../../schemas/words.ts';
+import type { Routes } from './app-instance.ts';
+import type { HttpParts } from './ports.ts';
+import { problem, sendProblem } from './problem.ts';
+
+const PATIENCE_MS = 2000;
+const Live = Type.Object({ status: Type.String() });
+const Ready = Type.Object({ status: Type.String(), parts: TextByName });
+
+/**
+ * `live`: the process answers. `ready`: it can serve lists. Without the database it cannot; without the
+ * vector index its lists are degraded and say so, and taking every replica away would serve nobody.
+ */
+export function healthRoutes(app: Routes, parts: HttpParts, draining: () => boolean): void {
+  const config = { access: 'public', always: true } as const;
+
+  app.get(
+    '/health/live',
+    {
+      config,
+      exposeHeadRoute: true,
+      schema: {
+        operationId: 'getLive',
+        tags: ['operation'],
+        summary: 'Whether the process answers.',
+        security: [],
+        response: { 200: Live },
+      },
+    },
+    () => ({ status: 'live' }),
+  );
+
+  const check = oncePerSecond(async () => {
+    const [database, vectors] = await Promise.all([
+      answers(() => parts.db.pool.query('select 1')),
+      answers(() => parts.vectors.count('image')),
+    ]);
+    return { database, vectors };
+  });
+
+  app.get(
+    '/health/ready',
+    {
+      config,
+      exposeHeadRoute: true,
+      schema: {
+        operationId: 'getReady',
+        tags: ['operation'],
+        summary: 'Whether lists can be served, part by part.',
+        security: [],
+        response: { 200: Ready, ...problems(503) },
+      },
+    },
+    async (request, reply) => {
+      const state = await check();
+      const told = { ...state, server: draining() ? 'draining' : 'up' };
+      if (state.database === 'up' && !draining())
+        return { status: state.vectors === 'up' ? 'ready' : 'degraded', parts: told };
+      reply.header('retry-after', 1);
+      return sendProblem(
+        reply,
+        problem(503, 'not-ready', 'Lists cannot be served now.', request.id, { parts: told }),
+      );
+    },
+  );
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<'up' | 'down'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'down'>((resolve) => {
+    timer = setTimeout(() => resolve('down'), PATIENCE_MS);
+  });
+  const answered = ask().then(
+    () => 'up' as const,
+    () => 'down' as const,
+  );
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
+}
+
+/** Probes from many sides cost one check. */
+function oncePerSecond<T>(check: () => Promise<T>): () => Promise<T> {
+  let last: Promise<T> | undefined;
+  let at = 0;
+  return () => {
+    if (last === undefined || Date.now() - at > 1000) {
+      at = Date.now();
+      last = check();
+    }
+    return last;
+  };
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventResult } from '../events/types.ts';
+import type { Degraded, Trace } from '../recommend/types.ts';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+const STAGE_MS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 500];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What Prometheus reads. One registry an app, so that two apps in one process do not meet. */
+export function createMetrics(inFlight: () => number) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: 'hamlet_http_request_duration_seconds',
+    help: 'From the last byte of the request head to the end of the answer.',
+    labelNames: ['route', 'method', 'status'] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  const stages = new Histogram({
+    name: 'hamlet_pipeline_stage_milliseconds',
+    help: 'Time in each stage of the recommend pipeline.',
+    labelNames: ['stage'] as const,
+    buckets: STAGE_MS,
+    registers,
+  });
+  const degraded = new Counter({
+    name: 'hamlet_degraded_total',
+    help: 'Answers that went out without a stage.',
+    labelNames: ['stage', 'code'] as const,
+    registers,
+  });
+  const events = new Counter({
+    name: 'hamlet_events_total',
+    help: 'Events by what became of them.',
+    labelNames: ['status'] as const,
+    registers,
+  });
+  new Gauge({
+    name: 'hamlet_http_in_flight',
+    help: 'Requests being served.',
+    registers,
+    collect() {
+      this.set(inFlight());
+    },
+  });
+
+  return {
+    answered(request: FastifyRequest, reply: FastifyReply): void {
+      const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+      const method = request.is404 ? 'any' : request.method;
+      duration.labels(route, method, String(reply.statusCode)).observe(reply.elapsedTime / 1000);
+    },
+    traced(trace: Trace): void {
+      for (const stage of trace.stages) stages.labels(stage.stage).observe(stage.ms);
+    },
+    degraded(parts: readonly Degraded[]): void {
+      for (const { stage, code } of parts) degraded.labels(stage, code).inc();
+    },
+    events(results: readonly EventResult[]): void {
+      const counts = new Map<string, number>();
+      for (const { status } of results) counts.set(status, (counts.get(status) ?? 0) + 1);
+      for (const [status, count] of counts) events.labels(status).inc(count);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'any-key', always: true },
+      schema: {
+        operationId: 'getMetrics',
+        tags: ['operation'],
+        summary: 'Figures for Prometheus.',
+        produces: ['text/plain'],
+        response: {
+          200: {
+            description: 'Prometheus text format.',
+            content: { 'text/plain': { schema: { type: 'string' } } },
+          },
+        },
+      },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+  );
+}

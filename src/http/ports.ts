@@ -1,0 +1,55 @@
+import type { Catalog } from '../catalog/index.ts';
+import type { ItemKind } from '../catalog/types.ts';
+import type { Config } from '../config.ts';
+import type { Events } from '../events/index.ts';
+import type { Log } from '../log.ts';
+import type { Recommender } from '../recommend/index.ts';
+import type { VectorStore } from '../vectors/port.ts';
+
+/** What the routes need of the rest of Hamlet: each part by the few things that are asked of it. */
+export type HttpParts = {
+  config: Config;
+  log: Log;
+  recommender: Pick<Recommender, 'recommend' | 'nextPage' | 'similar' | 'search'>;
+  catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack'>;
+  events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
+  keys: Keys;
+  db: { pool: { query(sql: string): Promise<unknown> } };
+  vectors: Pick<VectorStore, 'count'>;
+  registry: Registry;
+  maintenance: Maintenance;
+  /** SVG of a picture of the seed world, or null for a name it does not know. */
+  renderPicture: (name: string) => string | null;
+};
+
+export type Scope = 'serve' | 'ingest' | 'admin';
+export type Key = { id: string; name: string; scopes: Scope[]; maxLevel: number };
+export type Keys = {
+  /** Null for an unknown or revoked token. */
+  verify(token: string): Promise<Key | null>;
+  /** Whether any key was ever made: from then on every call needs one. */
+  any(): Promise<boolean>;
+  create(name: string, scopes: Scope[], maxLevel: number): Promise<{ id: string; token: string }>;
+  list(): Promise<(Key & { createdAt: Date; revokedAt: Date | null })[]>;
+  revoke(id: string): Promise<boolean>;
+};
+
+export type ArtifactRow = {
+  kind: string;
+  version: string;
+  state: 'candidate' | 'active' | 'retired' | 'rejected';
+  metrics: Record<string, unknown>;
+  createdAt: Date;
+  promotedAt: Date | null;
+};
+export type Registry = {
+  list(): Promise<ArtifactRow[]>;
+  promote(kind: string, version: string): Promise<unknown>;
+  /** Answers what is in force afterwards. */
+  rollback(kind: string): Promise<{ version: string }>;
+};
+
+export type Maintenance = {
+  reindex(kind: ItemKind, progress: (fraction: number) => void): Promise<object>;
+  sweep(kind: ItemKind): Promise<object>;
+};

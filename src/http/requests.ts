@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { badInput } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from './metrics.ts';
+
+const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/u;
+
+/** The caller's own request id when it can safely be logged and sent back, else a new one. */
+export function requestIdOf(request: IncomingMessage | { headers: IncomingMessage['headers'] }): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
+}
+
+export type InFlight = { now: number };
+
+/** Counts what is being served, names it, and logs and measures its end: an answer or a caller that left. */
+export function watchRequests(app: FastifyInstance, inFlight: InFlight, metrics: Metrics, log: Log): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    inFlight.now++;
+    reply.raw.once('close', () => {
+      inFlight.now--;
+      metrics.answered(request, reply);
+      log.debug(
+        {
+          requestId: request.id,
+          method: request.method,
+          // Never the query: it may carry what a person searched for or a cursor.
+          route: request.routeOptions.url,
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime * 100) / 100,
+          key: request.caller?.key,
+          whole: reply.raw.writableFinished,
+        },
+        'request',
+      );
+    });
+    reply.header('x-request-id', request.id);
+    done(unreadableUrl(request.raw.url ?? ''));
+  });
+}
+
+/** The router decodes a broken `%` leniently in queries; here it is refused, and NUL with it. */
+function unreadableUrl(url: string): Error | undefined {
+  if (!url.includes('%')) return undefined;
+  try {
+    if (!decodeURIComponent(url).includes('\0')) return undefined;
+  } catch {}
+  return badInput('malformed-url', 'The URL is not percent-encoded UTF-8 without NUL.');
+}
