@@ -58,13 +58,15 @@ async function deleteUser(client: pg.PoolClient, ref: number) {
 }
 
 async function renewItems(client: pg.PoolClient, ref: number): Promise<number> {
-  // The clock's row lock makes versions visible in order, so the clock comes before the items.
-  const { rowCount } = await client.query(
-    `with tick as (update clocks set value = value + 1 where name = 'catalogue' returning value)
-     update items set version = tick.value from tick where creator_ref = $1`,
-    [ref],
+  // Two statements: the second must see what other writers committed while the first waited for the clock.
+  const { rows } = await client.query<{ value: number }>(
+    `update clocks set value = value + 1 where name = 'catalogue' returning value`,
   );
-  return rowCount ?? 0;
+  const items = await client.query('update items set version = $2 where creator_ref = $1', [
+    ref,
+    rows[0]!.value,
+  ]);
+  return items.rowCount ?? 0;
 }
 
 const canonical = (body: Record<string, unknown>) =>

@@ -20,16 +20,16 @@ const STRENGTH = `case type ${TYPES.map(([name, code]) => `when ${code} then ${E
 const query = (kind: ItemKind) => `
   select e.user_ref, e.item_ref,
     (max(${STRENGTH}) filter (where type in (${POSITIVE})))::float4 as strength,
-    (max(extract(epoch from occurred_at)) filter (where type in (${POSITIVE})))::float8 * 1000 as at,
+    (max(extract(epoch from occurred_at) * 1000) filter (where type in (${POSITIVE})))::float8 as at,
     bool_and(synthetic)::int as synthetic
   from events e
   join items i on i.ref = e.item_ref and i.kind = ${KIND_CODE[kind]} and i.status <> 2
   join users u on u.ref = e.user_ref and not coalesce((u.preferences ->> 'excludeFromTraining')::boolean, false)
   group by e.user_ref, e.item_ref
   having bool_or(type in (${POSITIVE})) and not bool_or(type = ${EVENT_CODE.hide})
-    and coalesce(max(seq) filter (where type in (${APPROVING})), 0) >=
-        coalesce(max(seq) filter (where type = ${EVENT_CODE.dislike}), 0)
-  order by e.user_ref, at, max(seq)`;
+    and coalesce(max(e.seq) filter (where type in (${APPROVING})), 0) >=
+        coalesce(max(e.seq) filter (where type = ${EVENT_CODE.dislike}), 0)
+  order by e.user_ref, at, max(e.seq)`;
 
 /** Bytes of one row of PostgreSQL's binary COPY: a count of fields, then each with its length before it. */
 const ROW = 2 + (4 + 4) + (4 + 4) + (4 + 4) + (4 + 8) + (4 + 4);

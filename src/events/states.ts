@@ -24,7 +24,7 @@ const QUERY = `
   left join user_states c on c.user_ref = u.ref and c.seq > $2 and c.state ->> 'reducer' = $3
   left join lateral (
     select array_agg(item_ref order by seq) as items, array_agg(type order by seq) as types,
-           array_agg(extract(epoch from occurred_at)::float8 * 1000 order by seq) as times
+           array_agg((extract(epoch from occurred_at) * 1000)::float8 order by seq) as times
     from events where user_ref = u.ref and seq > greatest($2, coalesce(c.seq, 0))
   ) e on true
   where u.ref = $1`;
