@@ -1,0 +1,6 @@
+export { createDatabase, type Database, openDatabase, openMigrated } from './database.ts';
+export { joinEmbedded } from './embedded/join.ts';
+export { isDatabaseAway, translateDatabaseError } from './errors.ts';
+export { openPool } from './pool.ts';
+export * as schema from './schema.ts';
+export { inTransaction } from './transaction.ts';
