@@ -104,8 +104,7 @@ async function answers(): Promise<boolean> {
 
 async function lastWords(): Promise<string> {
   const said = await readFile(places.log, 'utf8').catch(() => '');
-  return said.trim().split('
-').slice(-2).join(' ');
+  return said.trim().split('\n').slice(-2).join(' ');
 }
 
 /** A server whose supervisor was killed answers nobody's control socket: it is asked to end first. */
