@@ -17,6 +17,7 @@ export const Problem = Type.Object(
     requestId: Type.String({ description: 'Also in the header `x-request-id` and in the log.' }),
   },
   {
+    $id: 'Problem',
     examples: [
       {
         type: 'about:blank',
@@ -55,7 +56,7 @@ export const problems = (...statuses: number[]) =>
       status,
       {
         description: MEANING[status]!,
-        content: { 'application/problem+json': { schema: Problem } },
+        content: { 'application/problem+json': { schema: Type.Ref('Problem#') } },
       },
     ]),
   );

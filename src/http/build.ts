@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { Problem } from '../../schemas/problem.ts';
 import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
 import { maintenanceRoutes } from './admin/maintenance.ts';
@@ -61,6 +62,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   const inFlight = { now: 0 };
   const metrics = createMetrics(() => inFlight.now);
   const draining = closeInTime(app, times.drain);
+  app.addSchema(Problem);
   app.setValidatorCompiler(validatorCompiler);
   app.setErrorHandler(errorHandler(log));
   answerUnknown(app);

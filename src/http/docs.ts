@@ -37,6 +37,9 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       security: [{ key: [] }],
     },
     hideUntagged: true,
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, i) => String(schema.$id ?? `schema-${i}`),
+    },
     transform: ({ schema, url, route }) => {
       const { documentedBody, documentedBodyType } = route.config ?? {};
       return {

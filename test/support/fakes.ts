@@ -21,7 +21,10 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     config: loadConfig({}, config),
     log: silentLog,
     recommender: {
-      recommend: async (q) => (asked.push(q), pageOf(0, q.limit)),
+      recommend: async (q) => {
+        asked.push(q);
+        return pageOf(0, q.limit);
+      },
       nextPage: async (q) => {
         asked.push(q);
         if (q.cursor === 'expired') throw new HamletError('cursor-expired', 410, 'The cursor has expired.');
@@ -34,7 +37,10 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
         if (!items.has(`${q.kind}:${q.id}`)) throw new HamletError('item-unknown', 404, 'No such item.');
         return { items: [pageItem(0)], degraded: [] };
       },
-      search: async (q) => (asked.push(q), { items: [pageItem(0)], degraded: [] }),
+      search: async (q) => {
+        asked.push(q);
+        return { items: [pageItem(0)], degraded: [] };
+      },
     },
     catalog: {
       put: async (given) =>
