@@ -1,0 +1,142 @@
+import t from 'tap';
+import { buildHttp } from '../../../src/http/index.ts';
+import { fakeParts } from '../../support/fakes.ts';
+
+t.test('a list is asked for with what the query says and defaults for the rest', async (t) => {
+  const { parts, asked } = fakeParts();
+  const app = await buildHttp(parts);
+  t.teardown(() => app.close());
+  const answer = await app.inject(
+    '/users/user-7/recommendations?kind=model&tags=a&tags=b&exclude=x,y&maxLevel=4',
+  );
+  t.equal(answer.statusCode, 200);
+  t.same(asked[0], {
+    userId: 'user-7',
+    kind: 'model',
+    limit: 20,
+    surface: 'default',
+    maxLevel: 4,
+    exclude: ['x,y'],
+    tags: ['a', 'b'],
+    trace: true,
+  });
+  const page = answer.json();
+  t.equal(page.items.length, 20);
+  t.equal(page.items[3].position, 3);
+  t.same(page.items[3].explanation.evidence, ['image-3']);
+  t.notOk('trace' in page, 'the trace is told only when asked for');
+  t.same(
+    (await app.inject('/users/user-7/recommendations?trace=true')).json().trace.stages[0].stage,
+    'similar',
+  );
+});
+
+t.test('pages follow the cursor to the end of the list and never overlap', async (t) => {
+  const { parts } = fakeParts();
+  const app = await buildHttp(parts);
+  t.teardown(() => app.close());
+  const seen: string[] = [];
+  let url = '/users/u/recommendations?limit=25';
+  for (let pages = 0; pages < 10; pages++) {
+    const page = (await app.inject(url)).json();
+    seen.push(...page.items.map((item: { id: string }) => item.id));
+    if (page.nextCursor === null) break;
+    url = `/users/u/recommendations?limit=25&cursor=${page.nextCursor}`;
+  }
+  t.equal(seen.length, 60);
+  t.equal(new Set(seen).size, 60);
+});
+
+t.test('a reranking that is waited for and cannot be had is named as missing', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  t.same((await app.inject('/users/u/recommendations?rerank=wait')).json().degraded, [
+    { stage: 'rerank', code: 'vlm-not-configured' },
+  ]);
+  t.same((await app.inject('/users/u/recommendations?rerank=off')).json().degraded, []);
+});
+
+t.test('what is put can be got, and what is deleted is gone', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  const put = () =>
+    app.inject({ method: 'PUT', url: '/items/images/a%2Fb%20%C3%A9', payload: { title: 'Pier' } });
+  t.equal((await put()).statusCode, 201);
+  t.equal((await put()).statusCode, 200);
+  t.match((await app.inject('/items/image/a%2Fb%20%C3%A9')).json(), {
+    kind: 'image',
+    id: 'a/b é',
+    title: 'Pier',
+  });
+  t.equal((await app.inject({ method: 'DELETE', url: '/items/image/a%2Fb%20%C3%A9' })).statusCode, 204);
+  t.equal((await app.inject('/items/image/a%2Fb%20%C3%A9')).statusCode, 404);
+});
+
+t.test('one bad event is rejected alone, and the same event twice counts once', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  const events = [{ eventId: 'e-1' }, null, { eventId: 'e-1' }, { eventId: 'e-2' }];
+  const answer = await app.inject({ method: 'POST', url: '/events', payload: { events } });
+  t.equal(answer.statusCode, 200);
+  t.same(
+    answer.json().results.map(({ status }: { status: string }) => status),
+    ['accepted', 'rejected', 'duplicate', 'accepted'],
+  );
+  const figures = (await app.inject('/metrics')).body;
+  t.match(figures, 'hamlet_events_total{status="accepted"} 2');
+});
+
+t.test('a person is created, changed, read and erased with a receipt', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  const put = await app.inject({
+    method: 'PUT',
+    url: '/users/ada',
+    payload: { attributes: { country: 'NL' } },
+  });
+  t.equal(put.statusCode, 201);
+  t.same(put.json().attributes, { country: 'NL' });
+  const wishes = await app.inject({
+    method: 'PUT',
+    url: '/users/ada/preferences',
+    payload: { hiddenTags: ['x'] },
+  });
+  t.same(wishes.json(), { hiddenTags: ['x'] });
+  t.match((await app.inject({ method: 'DELETE', url: '/users/ada' })).json(), { userId: 'ada', found: true });
+  t.equal((await app.inject('/users/ada')).statusCode, 404);
+});
+
+t.test('a request id that is sane is kept, another is replaced', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  const ask = async (id: string) =>
+    (await app.inject({ url: '/nope', headers: { 'x-request-id': id } })).headers['x-request-id'];
+  t.equal(await ask('trace-42'), 'trace-42');
+  t.match(await ask('two words {"x":1}'), /^[0-9a-f-]{36}$/u);
+  t.match(await ask('x'.repeat(500)), /^[0-9a-f-]{36}$/u);
+});
+
+t.test('the console page allows its own script and style and nothing inline beside them', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  const page = await app.inject('/');
+  const policy = String(page.headers['content-security-policy']);
+  t.notMatch(policy, /unsafe/u);
+  t.match(policy, /script-src 'sha256-[A-Za-z0-9+/]{43}='/u);
+  t.notMatch(page.body, /\son[a-z]+="/u, 'no inline handlers');
+  t.notMatch(page.body, /\sstyle="/u, 'no inline styles');
+});
+
+t.test('a picture of the seed comes as WebP, with a tag that saves sending it twice', async (t) => {
+  const app = await buildHttp(fakeParts({ HAMLET_HOME: t.testdir() }).parts);
+  t.teardown(() => app.close());
+  const picture = await app.inject('/pictures/image-1');
+  t.equal(picture.headers['content-type'], 'image/webp');
+  t.equal(picture.rawPayload.subarray(8, 12).toString(), 'WEBP');
+  const again = await app.inject({
+    url: '/pictures/image-1',
+    headers: { 'if-none-match': String(picture.headers.etag) },
+  });
+  t.equal(again.statusCode, 304);
+  t.equal((await app.inject('/pictures/..%2F..%2Fetc%2Fpasswd')).json().code, 'picture-unknown');
+});
