@@ -1,3 +1,4 @@
+export { type BackupReport, backupDatabase, restoreDatabase } from './backup.ts';
 export { createDatabase, type Database, openDatabase, openMigrated } from './database.ts';
 export { joinEmbedded } from './embedded/join.ts';
 export { isDatabaseAway, translateDatabaseError } from './errors.ts';

@@ -1,0 +1,43 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { backupDatabase, restoreDatabase } from '../../../src/db/index.ts';
+import { testDatabase } from '../../support/database.ts';
+
+const fill = `
+  insert into users (id, preferences) values ('ann', '{"hiddenTags":["a\\tb"]}'), (E'tab\\tnew\\nline\\\\', '{}');
+  insert into items (kind, id, title, tags, phash) values (1, 'i1', 'Ünïcode "quoted"', '{a,"b c"}', -5), (2, 'm1', '', '{}', null);
+  insert into events (user_ref, seq, item_ref, type, occurred_at, event_id) values (1, 1, 1, 5, '2026-01-01', 'e1');
+  insert into event_keys values ('e1', '\\x00ff');
+  update clocks set value = 9`;
+const everything = `select (select jsonb_agg(u order by ref) from users u) as users,
+  (select jsonb_agg(i order by ref) from items i) as items, (select jsonb_agg(e) from events e) as events,
+  (select jsonb_agg(k) from event_keys k) as keys, (select value from clocks) as clock`;
+
+t.test('a restored database holds what was backed up, and goes on counting from there', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hamlet-backup-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const from = await testDatabase(t);
+  await from.pool.query(fill);
+  const report = await backupDatabase(from, join(folder, 'b'));
+  t.match(report.tables, { users: 2, items: 2, events: 1 });
+  await t.rejects(backupDatabase(from, join(folder, 'b')), { code: 'backup-exists' });
+
+  const to = await testDatabase(t);
+  await restoreDatabase(to, join(folder, 'b'));
+  t.same((await to.pool.query(everything)).rows, (await from.pool.query(everything)).rows);
+  const { rows } = await to.pool.query("insert into users (id) values ('next') returning ref");
+  t.equal(rows[0].ref, 3);
+  await t.rejects(restoreDatabase(to, join(folder, 'b')), { code: 'restore-not-empty' });
+});
+
+t.test('a backup with a changed file is refused before anything is written', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hamlet-backup-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const db = await testDatabase(t);
+  await backupDatabase(db, join(folder, 'b'));
+  appendFileSync(join(folder, 'b', 'users.copy'), '1\tx\n');
+  await t.rejects(restoreDatabase(await testDatabase(t), join(folder, 'b')), { code: 'backup-invalid' });
+  await t.rejects(restoreDatabase(db, join(folder, 'none')), { code: 'backup-invalid' });
+});
