@@ -9,8 +9,14 @@ export function closeInTime(app: FastifyInstance, patience: number): () => boole
   app.addHook('preClose', (done) => {
     closing = true;
     const end = setTimeout(() => app.server.closeAllConnections(), patience);
-    app.server.once('close', () => clearTimeout(end));
+    // A connection that falls idle after closing began would otherwise be kept alive for its next request.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 50);
+    app.server.once('close', () => {
+      clearTimeout(end);
+      clearInterval(idle);
+    });
     end.unref();
+    idle.unref();
     done();
   });
   return () => closing;

@@ -35,6 +35,8 @@ export async function bulkItemRoutes(app: Routes, { catalog }: HttpParts): Promi
       },
     },
     async (request) => {
+      if (request.body === undefined)
+        throw new HamletError('unsupported-media-type', 415, 'Send items as application/x-ndjson.');
       const answer = {
         lines: 0,
         created: 0,

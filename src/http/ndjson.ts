@@ -52,6 +52,10 @@ export async function* linesOf(body: Readable, limit: number, tooLarge: () => Er
     if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
       throw badInput('body-incomplete', 'The connection ended before the body did.');
     throw error;
+  } finally {
+    // Whatever ends the reading early, the rest is let through: a connection that is cut or stuck
+    // would lose the answer on its way.
+    body.resume();
   }
   if (length > 0) {
     const line = endLine();
