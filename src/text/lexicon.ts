@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { DataSet, englishDataset, englishRecommendedTransformers, pattern, RegExpMatcher } from 'obscenity';
 import type { ToxicityScorer } from './toxicity.ts';
 
@@ -24,10 +25,21 @@ export function lexiconScorer(): ToxicityScorer {
   const dataset = new DataSet<{ originalWord: string }>().addAll(englishDataset);
   for (const word of FIELD_WORDS) dataset.addPhrase((phrase) => phrase.addPattern(word));
   const matcher = new RegExpMatcher({ ...dataset.build(), ...englishRecommendedTransformers });
+  // Prompts and tags are comma lists whose parts come again and again. No entry of the list reaches across a
+  // comma or a line, so each part can be judged, and remembered, alone.
+  const remembered = new LRUCache<string, boolean>({ max: 50_000 });
+  const hasHit = (part: string) => {
+    if (part.length > 64) return matcher.hasMatch(part);
+    const known = remembered.get(part);
+    if (known !== undefined) return known;
+    const hit = matcher.hasMatch(part);
+    remembered.set(part, hit);
+    return hit;
+  };
   return {
     name: 'lexicon',
     async score(texts) {
-      return texts.map((text) => (matcher.hasMatch(text) ? HIT : 0));
+      return texts.map((text) => (text.split(/[,\n]/u).some((part) => hasHit(part.trim())) ? HIT : 0));
     },
   };
 }

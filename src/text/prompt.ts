@@ -6,6 +6,7 @@ const MODEL_TAG = /<(?:lora|lyco|lycoris|hypernet):([^<>:]{1,256})(?::([^<>]{0,6
 const WEIGHT = /:\s{0,4}[-+]?\d{0,4}(?:\.\d{0,6})?\s{0,4}(?=[)\]])/gu;
 const SCHEDULE_TIME = /:\s{0,4}\d{0,4}(?:\.\d{0,6})?\s{0,4}\]/gu;
 const BRACKET = /(?<!\\)[()[\]{}]/gu;
+const SYNTAX = /[<([{\\]|BREAK/u;
 const ANY_TAG = /<[^<>]*>/gu;
 
 /**
@@ -13,6 +14,7 @@ const ANY_TAG = /<[^<>]*>/gu;
  * `[word]`, prompt editing `[from:to:0.5]` and alternation `[a|b]` (both sides stay), `BREAK`, and `\(`.
  */
 export function parsePrompt(text: string): ParsedPrompt {
+  if (!SYNTAX.test(text)) return { clean: tidy(text), loras: [] };
   const loras = [...text.matchAll(MODEL_TAG)].map(([, name, weight]) => ({
     name: name!.trim(),
     weight: weightOf(weight),
@@ -30,6 +32,7 @@ export function parsePrompt(text: string): ParsedPrompt {
 
 /** Text of an HTML description, good enough for words: tags go, the five XML entities and nbsp are read. */
 export function plainText(html: string): string {
+  if (!/[<&]/u.test(html)) return tidy(html);
   return tidy(
     html
       .replace(ANY_TAG, ' ')
