@@ -1,4 +1,6 @@
 export { type ContentVectors, contentInMemory } from './content.ts';
 export { defaultPipeline, type PipelineSettings } from './default-pipeline.ts';
 export { runPipeline } from './pipeline.ts';
+export { type Random, seededRandom } from './random.ts';
+export { openRecommender, type Recommender, type RecommendQuery } from './service.ts';
 export type * from './types.ts';

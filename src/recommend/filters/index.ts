@@ -1,10 +1,9 @@
 import type { ItemRef } from '../../catalog/types.ts';
-import type { Context } from '../types.ts';
 import { availability } from './availability.ts';
 import { hidden } from './hidden.ts';
 import { ownWork } from './own-work.ts';
 import { requested } from './requested.ts';
-import { keepAll, type Rule } from './rule.ts';
+import { keepAll, type Rule, type RuleContext } from './rule.ts';
 import { safety } from './safety.ts';
 import { seen } from './seen.ts';
 
@@ -15,7 +14,7 @@ export const LIST_RULES: Rule[] = [safety, availability, hidden, seen, ownWork, 
 export const SERVING_RULES: Rule[] = [safety, availability, hidden, ownWork];
 
 /** All rules as one question, for sources that would otherwise bring what a filter removes. */
-export function eligible(context: Context, rules: Rule[] = LIST_RULES): (item: ItemRef) => boolean {
+export function eligible(context: RuleContext, rules: Rule[] = LIST_RULES): (item: ItemRef) => boolean {
   const checks = rules.map((rule) => rule.prepare(context)).filter((check) => check !== keepAll);
   return (item) => {
     for (const check of checks) if (!check(item)) return false;

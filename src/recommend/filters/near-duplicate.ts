@@ -1,6 +1,6 @@
 import type { ItemRef } from '../../catalog/types.ts';
 import { bitCount } from '../signature.ts';
-import type { Candidate, Filter } from '../types.ts';
+import type { Candidate, Context, Filter } from '../types.ts';
 
 /** Perceptual hashes at most this many bits apart show the same picture. */
 const SAME_PICTURE = 6;
@@ -8,9 +8,9 @@ const SAME_PICTURE = 6;
 const COMPARED = 200;
 
 /** Of candidates that show the same picture the best stays. Runs on the ranking; no hash, no opinion. */
-export const nearDuplicate: Filter = {
+export const nearDuplicate = {
   name: 'near-duplicate',
-  apply(candidates, { columns }) {
+  apply(candidates: Candidate[], { columns }: Pick<Context, 'columns'>) {
     const { phashHigh, phashLow } = columns;
     const keptHigh: number[] = [];
     const keptLow: number[] = [];
@@ -33,7 +33,7 @@ export const nearDuplicate: Filter = {
     }
     return { kept, removed };
   },
-};
+} satisfies Filter;
 
 function isNear(high: number, low: number, highs: number[], lows: number[]): boolean {
   for (let k = 0; k < highs.length; k++) {

@@ -1,11 +1,14 @@
 import type { ItemRef } from '../../catalog/types.ts';
 import type { Candidate, Context, Filter } from '../types.ts';
 
+/** What rules look at; a page of a stored list has this much too. */
+export type RuleContext = Pick<Context, 'request' | 'user' | 'columns'>;
+
 /**
  * A rule about one item at a time: prepared once a request, then asked an item at a time; true = keep.
  * The filter of the same name applies it to candidates, and sources use it to not bring in vain.
  */
-export type Rule = { name: string; prepare(context: Context): (item: ItemRef) => boolean };
+export type Rule = { name: string; prepare(context: RuleContext): (item: ItemRef) => boolean };
 
 export function ruleFilter(rule: Rule): Filter {
   return {

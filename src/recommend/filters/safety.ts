@@ -1,4 +1,4 @@
-import { servable } from '../../catalog/safety.ts';
+import { servable } from '../../catalog/index.ts';
 import type { Rule } from './rule.ts';
 
 /** Held back, blocked, deleted or above the level asked for: never. The check itself is the catalogue's. */

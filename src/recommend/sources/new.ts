@@ -1,5 +1,5 @@
 import type { ItemColumns } from '../../catalog/columns.ts';
-import { servable } from '../../catalog/safety.ts';
+import { servable } from '../../catalog/index.ts';
 import { type ItemKind, type ItemRef, KIND_CODE } from '../../catalog/types.ts';
 import type { ItemGraph } from '../../models/item-graph/types.ts';
 import { eligible } from '../filters/index.ts';

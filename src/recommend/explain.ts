@@ -1,0 +1,84 @@
+import type { ItemColumns } from '../catalog/columns.ts';
+import type { ItemCard, ItemKind, ItemRef } from '../catalog/types.ts';
+import type { UserState } from '../events/types.ts';
+import type { ListEntry } from './stored-list.ts';
+import type { Explanation } from './types.ts';
+
+/** What an explanation may draw on. `mayName`: whether this caller may be shown an item at all. */
+export type ExplainContext = {
+  kind: ItemKind;
+  user: UserState;
+  columns: ItemColumns;
+  cardOf(item: ItemRef): ItemCard | undefined;
+  mayName(item: ItemRef): boolean;
+};
+
+const NOUN = { image: 'picture', model: 'model' } as const;
+/** Below this a person looked at something rather than liked it. */
+const LIKED = 0.7;
+/** History that is searched for a shared tag, and ids that are named as evidence. */
+const HISTORY = 50;
+const EVIDENCE = 3;
+const LONGEST_NAME = 80;
+
+/**
+ * Why an entry is in the list, as its sources know it. Evidence is only ever the user's own history,
+ * and an item this caller may not see is neither named nor cited, though it may have been the cause.
+ */
+export function explain(entry: ListEntry, context: ExplainContext): Explanation {
+  if (entry.sources.includes('similar')) {
+    const byItem = becauseOf(entry.because, context);
+    if (byItem) return byItem;
+  }
+  if (entry.sources.includes('taste') || entry.sources.includes('new')) {
+    const byTag = sharedTag(entry, context);
+    if (byTag) return byTag;
+    const byItem = becauseOf(entry.because, context);
+    if (byItem) return byItem;
+  }
+  if (entry.sources.includes('new')) return { text: 'New here', source: 'popular', evidence: [] };
+  return { text: 'Popular now', source: 'popular', evidence: [] };
+}
+
+function becauseOf(because: ItemRef, context: ExplainContext): Explanation | null {
+  const { user, columns } = context;
+  const cause = because === 0 ? undefined : user.recent.findLast(({ item }) => item === because);
+  if (cause === undefined || !context.mayName(because)) return null;
+  const card = context.cardOf(because);
+  if (card === undefined) return null;
+  const what = card.title === '' ? `an earlier ${NOUN[card.kind]}` : `“${clipped(card.title)}”`;
+  const verb = cause.strength >= LIKED ? 'liked' : 'looked at';
+  return { text: `Because you ${verb} ${what}`, source: 'history', evidence: [columns.idOf(because)] };
+}
+
+/** The tag that the entry has in common with most of the recent history; the cause's tags first. */
+function sharedTag(entry: ListEntry, context: ExplainContext): Explanation | null {
+  const { user, columns } = context;
+  const tags = columns.tagsOf(entry.item);
+  if (tags.length === 0 || user.recent.length === 0) return null;
+  const history = user.recent.slice(-HISTORY).filter(({ item }) => context.mayName(item));
+  const causeTags = new Set(entry.because === 0 ? [] : columns.tagsOf(entry.because));
+  let best = '';
+  let bestValue = 0;
+  for (const tag of tags) {
+    const sharing = history.filter(({ item }) => columns.tagsOf(item).includes(tag)).length;
+    const value = sharing === 0 ? 0 : sharing + (causeTags.has(tag) ? HISTORY : 0);
+    if (value > bestValue) [best, bestValue] = [tag, value];
+  }
+  if (bestValue === 0) return null;
+  const sharing = history.filter(({ item }) => columns.tagsOf(item).includes(best)).slice(-EVIDENCE);
+  const verb = sharing.some(({ strength }) => strength >= LIKED) ? 'liked' : 'looked at';
+  const kinds = new Set(sharing.map(({ item }) => context.cardOf(item)?.kind ?? context.kind));
+  const noun = kinds.size === 1 ? `${NOUN[[...kinds][0]!]}s` : 'works';
+  return {
+    text: `Like the ${clipped(best)} ${noun} you ${verb}`,
+    source: 'attributes',
+    evidence: sharing.map(({ item }) => columns.idOf(item)).reverse(),
+  };
+}
+
+/** By code points, so that nothing is cut in two. */
+export function clipped(name: string): string {
+  if (name.length <= LONGEST_NAME) return name;
+  return `${[...name].slice(0, LONGEST_NAME - 1).join('')}…`;
+}

@@ -1,0 +1,134 @@
+import { KIND_CODE } from '../catalog/types.ts';
+import { type Database, translateDatabaseError } from '../db/index.ts';
+import type { PipelineIdentity } from './digest.ts';
+import { groupCommit } from './group-commit.ts';
+import { listTime } from './list-id.ts';
+import type { ListRequest, RankedList } from './types.ts';
+
+/** A list as it is logged, before its first page leaves. */
+export type ListImpression = {
+  id: string;
+  userSeq: number;
+  request: ListRequest;
+  identity: PipelineIdentity;
+  list: RankedList;
+  served: number;
+};
+/** A later page of a stored list, as shown. */
+export type PageImpression = { listId: string; firstPosition: number; items: number[] };
+
+/** The impression log: what was shown, in which order, why, and with what probability. */
+export type Impressions = {
+  /** Both resolve once the row is on disk. @throws HamletError `database-unavailable` (503) */
+  list(impression: ListImpression): Promise<void>;
+  page(impression: PageImpression): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function openImpressions(db: Database): Impressions {
+  const lists = groupCommit<ListImpression>((rows) =>
+    run(db, 'impression-lists', INSERT_LISTS, listColumns(rows)),
+  );
+  const pages = groupCommit<PageImpression>((rows) =>
+    run(db, 'impression-pages', INSERT_PAGES, pageColumns(rows)),
+  );
+  const known = new Map<string, Promise<unknown>>();
+
+  async function ensureVersion({ digest, description }: PipelineIdentity): Promise<void> {
+    let stored = known.get(digest);
+    if (stored === undefined) {
+      stored = run(db, 'pipeline-version', INSERT_VERSION, [digest, JSON.stringify(description)]);
+      known.set(digest, stored);
+      stored.catch(() => known.delete(digest));
+    }
+    await stored;
+  }
+
+  return {
+    list: (impression) =>
+      ensureVersion(impression.identity)
+        .then(() => lists.add(impression))
+        .catch(told),
+    page: (impression) => pages.add(impression).catch(told),
+    async close() {
+      await Promise.all([lists.settled(), pages.settled()]);
+    },
+  };
+}
+
+const told = (error: unknown): never => {
+  throw translateDatabaseError(error);
+};
+
+/** Not translated yet: the group asks the driver's own error whether the server is away. */
+const run = async (db: Database, name: string, text: string, values: unknown[]): Promise<void> => {
+  await db.pool.query({ name, text, values });
+};
+
+const INSERT_VERSION =
+  'insert into pipeline_versions (digest, body) values ($1, $2::jsonb) on conflict do nothing';
+
+// Arrays of arrays do not exist in SQL: each list's arrays come as text and are cast one by one.
+const INSERT_LISTS = `
+  insert into recommendations (id, created_at, user_id, user_seq, kind, surface, variant, config_digest,
+    max_level, seed, served, items, scores, sources, because, pool_propensities, propensities,
+    draw, request, degraded)
+  select id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
+    items::int[], scores::real[], sources::smallint[], because::int[], pool::real[], propensities::real[],
+    draw::jsonb, request::jsonb, degraded::jsonb
+  from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::smallint[], $6::text[],
+    $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $12::text[], $13::text[],
+    $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[])
+  as row (id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
+    items, scores, sources, because, pool, propensities, draw, request, degraded)`;
+
+const listColumns = (rows: ListImpression[]): unknown[] => [
+  rows.map(({ id }) => id),
+  rows.map(({ id }) => new Date(listTime(id)).toISOString()),
+  rows.map(({ request }) => request.userId),
+  rows.map(({ userSeq }) => userSeq),
+  rows.map(({ request }) => KIND_CODE[request.kind]),
+  rows.map(({ request }) => request.surface),
+  rows.map(({ list }) => list.trace.pipeline),
+  rows.map(({ identity }) => identity.digest),
+  rows.map(({ request }) => request.maxLevel),
+  rows.map(({ list }) => list.trace.seed),
+  rows.map(({ served }) => served),
+  rows.map(({ list }) => arrayText(list.items.map(({ item }) => item))),
+  rows.map(({ list }) => arrayText(list.items.map(({ score }) => Number(score.toPrecision(6))))),
+  rows.map(({ list, identity }) => arrayText(sourceBits(list, identity.description.sources))),
+  rows.map(({ list }) => arrayText(list.items.map(({ because }) => because))),
+  rows.map(({ list }) =>
+    list.items.every(({ propensity }) => propensity === 1)
+      ? null
+      : arrayText(list.items.map(({ propensity }) => propensity)),
+  ),
+  rows.map(({ list }) => list.draw && arrayText(list.draw.propensities.map(storable))),
+  rows.map(({ list }) => list.draw && JSON.stringify({ ...list.draw, propensities: undefined })),
+  rows.map(({ request }) => JSON.stringify(plainRequest(request))),
+  rows.map(({ list }) => JSON.stringify(list.trace.degraded)),
+];
+
+const INSERT_PAGES = `
+  insert into recommendation_pages (recommendation_id, first_position, items)
+  select id, first_position, items::int[] from unnest($1::uuid[], $2::int[], $3::text[])
+  as row (id, first_position, items)`;
+
+const pageColumns = (rows: PageImpression[]): unknown[] => [
+  rows.map(({ listId }) => listId),
+  rows.map(({ firstPosition }) => firstPosition),
+  rows.map(({ items }) => arrayText(items)),
+];
+
+const arrayText = (values: number[]): string => `{${values.join(',')}}`;
+
+/** The column is `real`: what is smaller than it can hold is refused by the database, not rounded. */
+const storable = (probability: number): number => Math.max(probability, 1e-37);
+
+/** Bit k of an item's number is set when source k brought it. */
+const sourceBits = (list: RankedList, sources: string[]): number[] =>
+  list.items.map((candidate) =>
+    candidate.sources.reduce((bits, source) => bits | (1 << sources.indexOf(source)), 0),
+  );
+
+const plainRequest = ({ limit, exclude, tags }: ListRequest) => ({ limit, exclude: [...exclude], tags });

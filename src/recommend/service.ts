@@ -1,0 +1,235 @@
+import type { Catalog } from '../catalog/index.ts';
+import { type ItemKind, type ItemRef, KIND_NAME } from '../catalog/types.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/index.ts';
+import { HamletError } from '../errors.ts';
+import { type Events, emptyState } from '../events/index.ts';
+import type { UserState } from '../events/types.ts';
+import { getOrCreateSecret } from '../keys/index.ts';
+import type { Log } from '../log.ts';
+import type { ItemGraph } from '../models/item-graph/types.ts';
+import type { TextEncoder64 } from '../text/index.ts';
+import type { VectorStore } from '../vectors/port.ts';
+import { contentCache } from './content.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { defaultPipeline } from './default-pipeline.ts';
+import { identify } from './digest.ts';
+import { clipped } from './explain.ts';
+import { openImpressions } from './impressions.ts';
+import { listTime, newListId } from './list-id.ts';
+import { neighbourhood } from './neighbourhood.ts';
+import { contentNeighbours } from './neighbours.ts';
+import { mayShowNow, pagePositions, showEntries } from './page.ts';
+import { runPipeline } from './pipeline.ts';
+import { seededRandom } from './random.ts';
+import { searchItems } from './search.ts';
+import { entriesOf, readList, type StoredList } from './stored-list.ts';
+import type { Degraded, Explanation, ListRequest, Page, PageItem } from './types.ts';
+
+export type RecommendQuery = {
+  userId: string;
+  kind: ItemKind;
+  limit: number;
+  surface: string;
+  maxLevel: number;
+  /** External ids of the kind asked for. */
+  exclude: string[];
+  tags: string[];
+  trace?: boolean;
+};
+export type ItemList = { items: PageItem[]; degraded: Degraded[] };
+
+/** All methods: HamletError `database-unavailable` (503) while the database is away. */
+export type Recommender = {
+  /** A list made now, durably logged before it is answered. */
+  recommend(query: RecommendQuery): Promise<Page>;
+  /**
+   * The next page of a stored list, checked again.
+   * @param query.userId when given, the list must be this user's
+   * @throws HamletError `cursor-invalid` (400), `cursor-expired` (410)
+   */
+  nextPage(query: { cursor: string; limit?: number; maxLevel: number; userId?: string }): Promise<Page>;
+  /** @throws HamletError `item-unknown` (404), also for an item the caller may not see */
+  similar(query: {
+    kind: ItemKind;
+    id: string;
+    limit: number;
+    maxLevel: number;
+    userId?: string;
+  }): Promise<ItemList>;
+  search(query: {
+    text: string;
+    kind: ItemKind;
+    limit: number;
+    maxLevel: number;
+    tags: string[];
+    userId?: string;
+  }): Promise<ItemList>;
+  /** What was being logged is logged first. */
+  close(): Promise<void>;
+};
+
+const PAGE_LIMIT = 20;
+/** Content vectors kept in memory: ~80 MB at 64 dimensions. */
+const CONTENT_ROWS = 250_000;
+/** Neighbours an item brings by content. */
+const NEIGHBOURS = 80;
+
+export async function openRecommender(parts: {
+  db: Database;
+  catalog: Pick<Catalog, 'columns' | 'catchUp' | 'cards' | 'cardNow'>;
+  events: Pick<Events, 'freshness' | 'state'>;
+  vectors: VectorStore;
+  graph: (kind: ItemKind) => ItemGraph;
+  encoder: TextEncoder64;
+  config: Config;
+  log: Log;
+}): Promise<Recommender> {
+  const { db, catalog, events, vectors, graph, encoder, config } = parts;
+  const { columns } = catalog;
+  const secret = await getOrCreateSecret(db, 'cursor');
+  const impressions = openImpressions(db);
+  const space = config.CONTENT_SPACE;
+  const content = contentCache((items) => vectorsOfBothKinds(vectors, space, items, catalog), CONTENT_ROWS);
+  const neighbours = contentNeighbours(vectors, content, space, NEIGHBOURS);
+  const versions = { encoder: encoder.id, vectors: vectors.backend, space };
+  const pipeline = defaultPipeline({ settings: config, content, neighbours, versions });
+
+  /** The catalogue and the user as of now or later: what was acknowledged before the call is in it. */
+  async function present(userId: string | undefined): Promise<UserState> {
+    const fresh = await events.freshness(userId ?? '');
+    if (fresh.catalogue > columns.version) await catalog.catchUp(fresh.catalogue);
+    return userId === undefined ? emptyState('') : events.state(userId, fresh);
+  }
+
+  async function recommend(query: RecommendQuery): Promise<Page> {
+    const user = await present(query.userId);
+    const now = Date.now();
+    const request = listRequest(query, user, catalog);
+    const context = { request, user, columns, graph: graph(query.kind), now };
+    const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
+    const list = await runPipeline(pipeline, { ...context, random });
+    const identity = identify(pipeline, context.graph);
+    const stored: StoredList = {
+      ...{ id: newListId(now), userId: query.userId, kind: query.kind, maxLevel: request.maxLevel },
+      ...{ variant: pipeline.name, versions: list.trace.versions, degraded: list.trace.degraded },
+      entries: entriesOf(list),
+    };
+    const served = Math.min(query.limit, stored.entries.length);
+    await impressions.list({ id: stored.id, userSeq: user.seq, request, identity, list, served });
+    const page = await pageOf(stored, 0, query.limit, request.maxLevel, user);
+    return query.trace ? { ...page, trace: list.trace } : page;
+  }
+
+  const nextPage: Recommender['nextPage'] = async (query) => {
+    const { listId, offset } = readCursor(query.cursor, secret, Date.now());
+    const list = await readList(db, listId);
+    if (query.userId !== undefined && query.userId !== list.userId)
+      throw new HamletError('cursor-invalid', 400, 'The cursor belongs to another list.', {
+        pointer: '/cursor',
+      });
+    const user = await present(list.userId);
+    const maxLevel = Math.min(list.maxLevel, query.maxLevel, user.preferences.maxLevel ?? 32);
+    const page = await pageOf(list, offset, query.limit ?? PAGE_LIMIT, maxLevel, user);
+    const items = page.items.map(({ position }) => list.entries[position]!.item);
+    await impressions.page({ listId, firstPosition: page.items[0]?.position ?? offset, items });
+    return page;
+  };
+
+  async function pageOf(
+    list: StoredList,
+    offset: number,
+    limit: number,
+    maxLevel: number,
+    user: UserState,
+  ): Promise<Page> {
+    const mayShow = mayShowNow({ columns }, { kind: list.kind, maxLevel }, user);
+    const { positions, next } = pagePositions(list, offset, limit, mayShow);
+    const shown = positions.map((position) => ({ entry: list.entries[position]!, position }));
+    const items = await showEntries(catalog, shown, { kind: list.kind, maxLevel, user });
+    const expires = listTime(list.id) + config.CURSOR_HOURS * 3_600_000;
+    return {
+      recommendationId: list.id,
+      items,
+      variant: list.variant,
+      degraded: list.degraded,
+      versions: list.versions,
+      nextCursor: next === null ? null : writeCursor({ listId: list.id, offset: next, expires }, secret),
+    };
+  }
+
+  const similar: Recommender['similar'] = async (query) => {
+    const user = await present(query.userId);
+    const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
+    const item = columns.refOf(query.kind, query.id);
+    const shows = mayShowNow({ columns }, { kind: query.kind, maxLevel }, emptyState(''));
+    if (item === undefined || !shows(item))
+      throw new HamletError('item-unknown', 404, 'There is no such item to be seen.', { pointer: '/id' });
+    const request = bareRequest(query.kind, query.limit, maxLevel, []);
+    const context = { columns, graph: graph(query.kind), user, request };
+    const { candidates, degraded } = await neighbourhood(item, context, content, neighbours);
+    const title = clipped((await catalog.cards([item])).get(item)?.title || query.id);
+    const known = user.seen.has(item);
+    const explanation: Explanation = {
+      ...{ text: `Similar to “${title}”`, source: known ? 'history' : 'attributes' },
+      evidence: known ? [query.id] : [],
+    };
+    return answer(candidates, { ...query, maxLevel }, user, explanation, degraded);
+  };
+
+  const search: Recommender['search'] = async (query) => {
+    const user = await present(query.userId);
+    const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
+    const request = bareRequest(query.kind, query.limit, maxLevel, query.tags);
+    const found = await searchItems(query.text, { columns, user, request }, encoder, vectors);
+    const explanation: Explanation = {
+      ...{ text: `Matches “${clipped(query.text)}”`, source: 'attributes', evidence: [] },
+    };
+    return answer(found.candidates, { ...query, maxLevel }, user, explanation, found.degraded);
+  };
+
+  async function answer(
+    candidates: { item: ItemRef; score: number; sources: string[]; because: ItemRef }[],
+    query: { kind: ItemKind; limit: number; maxLevel: number },
+    user: UserState,
+    explanation: Explanation,
+    degraded: Degraded[],
+  ): Promise<ItemList> {
+    const shown = candidates.slice(0, query.limit).map((entry, position) => ({ entry, position }));
+    const items = await showEntries(catalog, shown, { ...query, user });
+    return { items: items.map((item) => ({ ...item, explanation })), degraded };
+  }
+
+  return { recommend, nextPage, similar, search, close: impressions.close };
+}
+
+function listRequest(
+  query: RecommendQuery,
+  user: UserState,
+  { columns }: Pick<Catalog, 'columns'>,
+): ListRequest {
+  const { userId, kind, limit, surface, tags } = query;
+  const excluded = query.exclude.map((id) => columns.refOf(kind, id)).filter((item) => item !== undefined);
+  const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
+  return { userId, kind, limit, surface, tags, maxLevel, exclude: new Set(excluded) };
+}
+
+const bareRequest = (kind: ItemKind, limit: number, maxLevel: number, tags: string[]): ListRequest => ({
+  ...{ userId: '', kind, limit, surface: '', maxLevel, tags, exclude: new Set<ItemRef>() },
+});
+
+/** A history holds both kinds, and each kind's vectors lie in a collection of their own. */
+async function vectorsOfBothKinds(
+  vectors: VectorStore,
+  space: string,
+  items: ItemRef[],
+  { columns }: Pick<Catalog, 'columns'>,
+): Promise<ReadonlyMap<ItemRef, Float32Array>> {
+  const byKind = Map.groupBy(items, (item) => KIND_NAME[columns.kind[item]!]);
+  const found = await Promise.all(
+    [...byKind].map(([kind, ofKind]) =>
+      kind === undefined ? new Map<ItemRef, Float32Array>() : vectors.vectors(kind, space, ofKind),
+    ),
+  );
+  return new Map(found.flatMap((part) => [...part]));
+}
