@@ -40,5 +40,7 @@ export function openPool(
   });
   // An idle connection that breaks reports here; the pool has already dropped it.
   pool.on('error', (error) => log.warn({ err: error }, 'database connection lost'));
+  // One that breaks in a caller's hands fails the caller's statement; unheard here it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
