@@ -43,7 +43,16 @@ export type CollectionSpec = { kind: ItemKind; spaces: Record<string, number> };
  */
 export interface VectorStore {
   readonly backend: 'embedded' | 'qdrant';
-  /** Makes the alias and a first collection when there is none; a changed spec makes a new, empty one. Returns collection name. */
+  /** True where another process owns the embedded index: this one sees the state last saved, and a
+   * write answers `vectors-in-use` (409), but for a collection that this store created. */
+  readonly readOnly: boolean;
+  /** What the kind's active collection holds; undefined before `open`. */
+  spec(kind: ItemKind): CollectionSpec | undefined;
+  /**
+   * Makes the alias and a first collection when there is none; a changed spec makes a new, empty one.
+   * Returns the collection's name, unique to it for all time. Cheap to repeat: that is how a store
+   * notices that another process has switched the alias.
+   */
   open(spec: CollectionSpec): Promise<string>;
   /** A new empty collection for the kind, not yet served. Returns its name. */
   create(spec: CollectionSpec): Promise<string>;
@@ -60,7 +69,7 @@ export interface VectorStore {
   /** Every stored id with its version, in id order, `limit` at a time after `after`; for the sweep. */
   scroll(kind: ItemKind, after: ItemRef, limit: number): Promise<{ id: ItemRef; version: number }[]>;
   count(kind: ItemKind): Promise<number>;
-  /** Makes what was written durable (embedded: saves to disk). */
-  flush(): Promise<void>;
+  /** Makes what was written durable (embedded: saves to disk): the active collections, or the one named. */
+  flush(collection?: string): Promise<void>;
   close(): Promise<void>;
 }
