@@ -3,6 +3,8 @@ import { DataSet, englishDataset, englishRecommendedTransformers, pattern, RegEx
 import type { ToxicityScorer } from './toxicity.ts';
 
 const HIT = 0.95;
+/** Characters of the longest part worth remembering. */
+const MAX_REMEMBERED = 64;
 
 /** Words of image generation that a list of swear words has no reason to hold. `|` is a word boundary. */
 const FIELD_WORDS = [
@@ -24,22 +26,27 @@ const FIELD_WORDS = [
 export function lexiconScorer(): ToxicityScorer {
   const dataset = new DataSet<{ originalWord: string }>().addAll(englishDataset);
   for (const word of FIELD_WORDS) dataset.addPhrase((phrase) => phrase.addPattern(word));
-  const matcher = new RegExpMatcher({ ...dataset.build(), ...englishRecommendedTransformers });
+  const words = { ...dataset.build(), ...englishRecommendedTransformers };
+  const matcher = new RegExpMatcher(words);
+  // Harmless words that hold a bad one ("grapes") need looking for only where something was found.
+  const suspects = new RegExpMatcher({ ...words, whitelistedTerms: [], whitelistMatcherTransformers: [] });
+  const isUnsafe = (text: string) => suspects.hasMatch(text) && matcher.hasMatch(text);
+
   // Prompts and tags are comma lists whose parts come again and again. No entry of the list reaches across a
-  // comma or a line, so each part can be judged, and remembered, alone.
-  const remembered = new LRUCache<string, boolean>({ max: 50_000 });
-  const hasHit = (part: string) => {
-    if (part.length > 64) return matcher.hasMatch(part);
-    const known = remembered.get(part);
-    if (known !== undefined) return known;
-    const hit = matcher.hasMatch(part);
-    remembered.set(part, hit);
-    return hit;
+  // comma or a line, so parts found harmless before are left out.
+  const harmless = new LRUCache<string, true>({ max: 50_000 });
+  const score = (text: string) => {
+    const parts = text.split(/[,\n]/u).map((part) => part.trim());
+    const unknown = parts.filter((part) => !harmless.has(part));
+    if (unknown.length === 0) return 0;
+    if (isUnsafe(unknown.join(', '))) return HIT;
+    for (const part of unknown) if (part.length <= MAX_REMEMBERED) harmless.set(part, true);
+    return 0;
   };
   return {
     name: 'lexicon',
     async score(texts) {
-      return texts.map((text) => (text.split(/[,\n]/u).some((part) => hasHit(part.trim())) ? HIT : 0));
+      return texts.map(score);
     },
   };
 }
