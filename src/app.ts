@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { renderPicture } from '../seed/index.ts';
 import { openCatalog } from './catalog/index.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
@@ -7,10 +7,10 @@ import { buildHttp } from './http/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
-import { openItemGraphs } from './models/index.ts';
+import { listArtifacts, openItemGraphs, promote, rollback } from './models/index.ts';
 import { openRecommender } from './recommend/index.ts';
 import { contentEncoder, openToxicity } from './text/index.ts';
-import { carryChanges, openVectors } from './vectors/index.ts';
+import { carryChanges, openVectors, reindex, sweep } from './vectors/index.ts';
 
 /**
  * The one composition root. Read it as a table of contents: every part of a running Hamlet is
@@ -63,7 +63,21 @@ export async function openApp(config: Config, log: Log) {
       (part) => part.close(),
     );
     const http = closing.last(
-      await buildHttp({ ...parts, recommender, keys, jobs, instance: randomUUID() }),
+      await buildHttp({
+        ...parts,
+        recommender,
+        keys,
+        registry: {
+          list: () => listArtifacts(parts.db),
+          promote: (kind, version) => promote(parts.db, kind, version),
+          rollback: (kind) => rollback(parts.db, kind),
+        },
+        maintenance: {
+          reindex: (kind, progress) => reindex(parts.db, parts.vectors, kind, progress),
+          sweep: (kind) => sweep(parts.db, parts.vectors, kind),
+        },
+        renderPicture,
+      }),
       (part) => part.close(),
     );
     return { ...parts, jobs, keys, recommender, http, close: () => closing.run() };

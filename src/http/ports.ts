@@ -39,8 +39,9 @@ export type ArtifactRow = {
   version: string;
   state: 'candidate' | 'active' | 'retired' | 'rejected';
   metrics: Record<string, unknown>;
-  createdAt: Date;
-  promotedAt: Date | null;
+  /** ISO 8601. */
+  createdAt: string;
+  promotedAt: string | null;
 };
 export type Registry = {
   list(): Promise<ArtifactRow[]>;

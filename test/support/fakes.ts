@@ -98,7 +98,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
           version: 'v1',
           state: 'active',
           metrics: { items: 3 },
-          createdAt: new Date(0),
+          createdAt: new Date(0).toISOString(),
           promotedAt: null,
         },
       ],

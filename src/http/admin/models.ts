@@ -23,8 +23,8 @@ export function modelRoutes(app: Routes, { registry }: HttpParts): void {
         version,
         state,
         metrics,
-        createdAt: createdAt.toISOString(),
-        promotedAt: promotedAt?.toISOString() ?? null,
+        createdAt,
+        promotedAt,
       })),
     }),
   );
