@@ -54,7 +54,9 @@ export async function openItemGraphs(parts: {
     if (graph.version !== current(kind).version && graph.items.length > 0) {
       const folder = join(home, 'artifacts', `${JOB}-${kind}-${graph.version}`);
       await saveItemGraph(graph, folder, kind);
-      await registerArtifact(db, home, `${JOB}-${kind}`, folder);
+      const { state } = await registerArtifact(db, home, `${JOB}-${kind}`, folder);
+      // What an operator rolled back stays out until the log has moved.
+      if (state === 'rejected') return { version: current(kind).version, items: current(kind).items.length };
       await promote(db, `${JOB}-${kind}`, graph.version);
       graphs.set(kind, graph);
     }

@@ -22,6 +22,8 @@ export type ItemGraph = {
   /** Content cluster of each item, 0…clusters-1 (all 0 when there are no content vectors). */
   cluster: Uint16Array;
   clusters: number;
+  /** What it was built from and how; absent in the empty graph. */
+  made?: { dataset: string; users: number; interactions: number; parameters: Record<string, number> };
 };
 
 /** Compressed rows: row i holds columns[offsets[i]…offsets[i+1]) with weights, strongest first. */

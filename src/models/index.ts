@@ -1,0 +1,19 @@
+export { artifactInvalid, type Manifest, readManifest, verifyArtifact, writeArtifact } from './artifact.ts';
+export { type BuildOptions, buildItemGraph } from './item-graph/build.ts';
+export { buildItemGraphInWorker } from './item-graph/build-in-worker.ts';
+export { covisitation } from './item-graph/covisitation.ts';
+export { type DenseWeights, easeWeights, type Histories } from './item-graph/ease.ts';
+export { emptyItemGraph, withLookup } from './item-graph/graph.ts';
+export { type ItemGraphs, openItemGraphs } from './item-graph/keeper.ts';
+export { popularity } from './item-graph/popularity.ts';
+export { loadItemGraph, saveItemGraph } from './item-graph/store.ts';
+export { transitions } from './item-graph/transitions.ts';
+export {
+  type Artifact,
+  type ArtifactState,
+  activeArtifact,
+  listArtifacts,
+  promote,
+  registerArtifact,
+  rollback,
+} from './registry.ts';
