@@ -27,7 +27,13 @@ export async function openStore(config: Config, log: Log) {
     const catalog = await openCatalog(db, { toxicity, encoder, contentDims: config.CONTENT_DIMS, log });
     const events = closing.last(await openEvents(db, catalog, { log }), (part) => part.close());
     const graphs = closing.last(
-      await openItemGraphs({ db, home: config.HAMLET_HOME, readLog: events.interactionLog, log }),
+      await openItemGraphs({
+        db,
+        home: config.HAMLET_HOME,
+        readLog: events.interactionLog,
+        readContent: (items) => catalog.vectors(config.CONTENT_SPACE, items),
+        log,
+      }),
       (part) => part.close(),
     );
     return { config, log, db, catalog, events, encoder, graphs, close: () => closing.run() };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ItemKind } from '../../catalog/types.ts';
+import type { ItemKind, ItemRef } from '../../catalog/types.ts';
 import type { Database } from '../../db/index.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { Log } from '../../log.ts';
@@ -30,9 +30,11 @@ export async function openItemGraphs(parts: {
   db: Database;
   home: string;
   readLog: (kind: ItemKind) => Promise<InteractionLog>;
+  /** Content vectors by item, for the clusters that trending is spread over. */
+  readContent: (items: ItemRef[]) => Promise<Map<ItemRef, Float32Array>>;
   log: Log;
 }): Promise<ItemGraphs> {
-  const { db, home, readLog, log } = parts;
+  const { db, home, readLog, readContent, log } = parts;
   const graphs = new Map<ItemKind, ItemGraph>(KINDS.map((kind) => [kind, emptyItemGraph()]));
   const current = (kind: ItemKind) => graphs.get(kind)!;
 
@@ -50,7 +52,9 @@ export async function openItemGraphs(parts: {
 
   async function rebuild(kind: ItemKind, progress: (fraction: number) => void = () => {}) {
     const interactions = await readLog(kind);
-    const graph = await buildItemGraphInWorker(interactions, {}, progress);
+    const vectors = await readContent([...interactions.items]);
+    const content = Array.from(interactions.items, (item) => vectors.get(item));
+    const graph = await buildItemGraphInWorker(interactions, { content }, progress);
     if (graph.version !== current(kind).version && graph.items.length > 0) {
       const folder = join(home, 'artifacts', `${JOB}-${kind}-${graph.version}`);
       await saveItemGraph(graph, folder, kind);
