@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chown, cp, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chown, cp, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Places } from './places.ts';
@@ -17,17 +18,18 @@ const SETTINGS: Record<string, string> = {
   log_min_messages: 'warning',
 };
 
-/** Makes a cluster when there is none: built beside, then renamed, so a killed initdb leaves no half of one. */
+/**
+ * Makes a cluster when there is none: built beside, then renamed, so a killed initdb leaves no half of one.
+ * @throws Error when the folder was made by another version or belongs to another user
+ */
 export async function ensureCluster(places: Places): Promise<void> {
-  await mkdir(dirname(places.data), { recursive: true, mode: 0o755 });
-  await mkdir(places.run, { recursive: true, mode: 0o700 });
-  await own(places.run, places);
+  await ensureRunFolder(places);
   if (places.copy) await copyBinaries(places.native, places.copy);
-  const version = await readFile(join(places.data, 'PG_VERSION'), 'utf8').catch(() => null);
+  const version = await readVersion(places.data);
+  if (version === MAJOR) return;
   if (version !== null) {
-    if (version.trim() === MAJOR) return;
     throw new Error(
-      `${places.data} was made by PostgreSQL ${version.trim()}, this is ${MAJOR}: back up with the old version, then restore`,
+      `${places.data} was made by PostgreSQL ${version}, this is ${MAJOR}: back up with the old version, then restore`,
     );
   }
   const fresh = `${places.data}.${process.pid}`;
@@ -53,13 +55,14 @@ export async function ensureCluster(places: Places): Promise<void> {
 export async function startPostgres(places: Places): Promise<ChildProcess> {
   const size = (await stat(places.log).catch(() => null))?.size ?? 0;
   const log = await open(places.log, size > 10_000_000 ? 'w' : 'a', 0o600);
+  await own(places.log, places);
   const settings = { ...SETTINGS, unix_socket_directories: places.run };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(binary(places, 'postgres'), ['-D', places.data, ...options], {
     ...spawnOptions(places),
     stdio: ['ignore', log.fd, log.fd],
   });
-  await log.close();
+  await once(child, 'spawn').finally(() => log.close());
   return child;
 }
 
@@ -76,13 +79,37 @@ const spawnOptions = (places: Places) => ({
   },
 });
 
-async function own(path: string, { user }: Places): Promise<void> {
+async function readVersion(data: string): Promise<string | null> {
+  try {
+    return (await readFile(join(data, 'PG_VERSION'), 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`${data} cannot be read: does it belong to another user?`, { cause: error });
+  }
+}
+
+/** Whoever can write to this folder can pose as the server: it may lie in /tmp, so it must be ours alone. */
+async function ensureRunFolder(places: Places): Promise<void> {
+  await mkdir(places.run, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const found = await lstat(places.run);
+  const ours = [places.user?.uid, process.getuid?.()].includes(found.uid);
+  if (!found.isDirectory() || !ours || (found.mode & 0o077) !== 0) {
+    throw new Error(`${places.run} is there and is not a private folder of PostgreSQL's user`);
+  }
+  await own(places.run, places);
+}
+
+/** Hands what root made to the user PostgreSQL runs as. */
+export async function own(path: string, { user }: Places): Promise<void> {
   if (user) await chown(path, user.uid, user.gid);
 }
 
 /** Whole or not at all: copied beside, then renamed. */
 async function copyBinaries(from: string, to: string): Promise<void> {
   if (await stat(to).catch(() => null)) return;
+  await mkdir(dirname(to), { recursive: true, mode: 0o755 });
   const half = `${to}.${process.pid}`;
   await cp(from, half, { recursive: true, verbatimSymlinks: true });
   await rename(half, to).catch(() => rm(half, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../log.ts';
-import { type Places, placesOf } from './places.ts';
+import { HOPELESS, type Places, placesOf } from './places.ts';
 
 export type EmbeddedServer = { socketFolder: string; leave(): void };
 
@@ -21,6 +21,7 @@ export async function joinEmbedded(home: string, log: Log): Promise<EmbeddedServ
     while (!left) {
       try {
         holding = await hold(places, log);
+        if (left) return void holding.destroy();
         holding.once('close', rejoin);
         return;
       } catch (error) {
@@ -44,7 +45,8 @@ async function hold(places: Places, log: Log): Promise<Socket> {
   const until = Date.now() + PATIENCE_MS;
   let words = '';
   let running = false;
-  while (Date.now() < until) {
+  let hopeless = false;
+  while (Date.now() < until && !hopeless) {
     const socket = await visit(places.control);
     if (socket) return socket;
     if (!running) {
@@ -53,13 +55,16 @@ async function hold(places: Places, log: Log): Promise<Socket> {
       startSupervisor(places.home, (code, said) => {
         running = false;
         words = said || words;
+        hopeless = code === HOPELESS;
         // Another supervisor may have been first; then the next visit finds its socket.
         if (code !== 0) log.debug({ said }, 'PostgreSQL was not started by this process');
       });
     }
     await sleep(words ? 500 : 25);
   }
-  throw new Error(`no PostgreSQL of its own within a minute: ${words.trim() || `see ${places.log}`}`);
+  throw new Error(
+    `no PostgreSQL of its own: ${words.trim() || `nothing within a minute, see ${places.log}`}`,
+  );
 }
 
 function visit(control: string): Promise<Socket | null> {

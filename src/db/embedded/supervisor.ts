@@ -1,22 +1,24 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { ensureCluster, startPostgres } from './cluster.ts';
-import { placesOf } from './places.ts';
+import { ensureCluster, own, startPostgres } from './cluster.ts';
+import { HOPELESS, placesOf } from './places.ts';
+import { endOrphan, lockHolder } from './postmaster.ts';
 
 /**
  * A small process of its own that keeps PostgreSQL up while any Hamlet process of this home lives.
  * Each of them holds a connection to the control socket; the kernel closes it however they end, and
  * when the last one is gone the server is stopped. Started by join.ts: `node supervisor.ts HOME`.
  *
- * Two supervisors started at once: PostgreSQL's own postmaster.pid lets one server live; the other
+ * Two supervisors started at once: PostgreSQL's own lock file lets one server live; the other
  * supervisor sees its child end and leaves.
  */
 const GRACE_MS = 1000;
 const FIRST_VISIT_MS = 30_000;
+const FAST_STOP_MS = 60_000;
 
 const places = placesOf(process.argv[2]!);
 const visitors = new Set<Socket>();
@@ -26,18 +28,25 @@ let leaving: NodeJS.Timeout | undefined;
 
 try {
   await ensureCluster(places);
-  await endOrphan();
+  await endOrphan(places.data);
   server = await startPostgres(places);
-  if (!(await answers())) throw new Error(`PostgreSQL did not stay up: ${await lastWords()}`);
 } catch (error) {
   console.error((error as Error).message);
-  process.exit(2);
+  process.exit(HOPELESS);
 }
-void keepRunning();
+if (!(await answers(server))) {
+  const words = await lastWords();
+  console.error(`PostgreSQL did not stay up: ${words}`);
+  // Another server, or the last breath of one that was killed: the next try may find either gone.
+  process.exit(/lock file|shared memory/.test(words) ? 2 : HOPELESS);
+}
 await rm(places.control, { force: true });
 const control = createServer(welcome).listen(places.control);
+await once(control, 'listening');
+await own(places.control, places);
 leaveAfter(FIRST_VISIT_MS);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+void keepRunning();
 
 function welcome(visitor: Socket): void {
   if (stopping) return void visitor.destroy();
@@ -62,72 +71,49 @@ async function stop(): Promise<void> {
   stopping = true;
   control.close();
   await rm(places.control, { force: true });
-  if (server.exitCode === null && server.signalCode === null) {
+  if (isUp(server)) {
     server.kill('SIGINT'); // fast shutdown: roll back what is open, write a checkpoint, end
-    await new Promise((done) => server.once('exit', done));
+    const hard = setTimeout(() => server.kill('SIGQUIT'), FAST_STOP_MS); // recovery at the next start
+    await once(server, 'exit');
+    clearTimeout(hard);
   }
   process.exit(0);
 }
 
 /** A server that dies while it is needed (killed, out of memory) comes back and recovers from its log. */
 async function keepRunning(): Promise<void> {
-  for (let pause = 100; ; pause = Math.min(pause * 2, 5000)) {
-    if (server.exitCode === null && server.signalCode === null) {
-      await new Promise((done) => server.once('exit', done));
-    }
-    if (stopping) return;
+  for (let pause = 50; !stopping; pause = Math.min(pause * 2, 5000)) {
+    if (isUp(server)) await once(server, 'exit');
     await sleep(pause);
+    if (stopping) return;
     server = await startPostgres(places);
-    if (await answers()) pause = 50;
+    if (await answers(server)) pause = 50;
   }
 }
 
-/** True when the server takes connections, false when the child ended first. */
-async function answers(): Promise<boolean> {
-  while (server.exitCode === null && server.signalCode === null) {
+function isUp(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+/** True when this very server takes connections, false when it ended first. */
+async function answers(child: ChildProcess): Promise<boolean> {
+  while (isUp(child)) {
     const client = new pg.Client({ host: places.run, user: 'hamlet', database: 'postgres' });
     client.on('error', () => {});
     try {
       await client.connect();
-      const { rows } = await client.query<{ pid: number }>(
-        "select setting from pg_settings where name = 'data_directory'",
-      );
-      return rows.length === 1 && server.exitCode === null;
+      if (lockHolder(places.data) === child.pid) return true;
     } catch {
-      await sleep(20);
+      // starting or recovering
     } finally {
       await client.end().catch(() => {});
     }
+    await sleep(20);
   }
   return false;
 }
 
 async function lastWords(): Promise<string> {
   const said = await readFile(places.log, 'utf8').catch(() => '');
-  return said.trim().split('\n').slice(-2).join(' ');
-}
-
-/** A server whose supervisor was killed answers nobody's control socket: it is asked to end first. */
-async function endOrphan(): Promise<void> {
-  const file = join(places.data, 'postmaster.pid');
-  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!pid || (await supervisorOf(pid)) !== 1) return;
-  process.kill(pid, 'SIGINT');
-  for (let waited = 0; waited < 200 && isAlive(pid); waited++) await sleep(50);
-}
-
-/** Parent of a process; 1 (init) when its supervisor is gone, null where that cannot be told. */
-async function supervisorOf(pid: number): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  if (stat === null || !stat.includes('(postgres)')) return null;
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return said.trim().split('\n').slice(-10).join(' ');
 }
