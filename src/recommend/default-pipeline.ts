@@ -26,8 +26,8 @@ export type PipelineSettings = {
 const POOL = { similar: 160, trending: 30, trendingCold: 200, taste: 50 };
 /** Milliseconds a source may take. */
 const DEADLINE = { memory: 20, index: 40 };
-/** What full likeness to a neighbour in the list costs, in units of the best score. */
-const REDUNDANCY_COST = 0.05;
+/** What full likeness to everything just above costs, in units of the mean of the best scores. */
+const REDUNDANCY_COST = 1;
 
 /**
  * The pipeline as served, its stages in one place. Offline evaluation runs this same object.
@@ -46,18 +46,20 @@ export function defaultPipeline(parts: {
     ...{ deadline: DEADLINE.index, pool: POOL.taste },
     ...{ content, neighbours },
   };
+  const trending = { deadline: DEADLINE.memory, pool: POOL.trending, coldPool: POOL.trendingCold };
   return {
     name: 'default',
     sources: [
       similarSource({ deadline: DEADLINE.memory, pool: POOL.similar, weights: BLEND.weights }),
       ...(taste ? [tasteSource(taste)] : []),
-      trendingSource({ deadline: DEADLINE.memory, pool: POOL.trending, coldPool: POOL.trendingCold }),
+      trendingSource(trending),
       newSource({
         deadline: DEADLINE.memory,
         count: exploreSlots(settings.LIST_DEPTH, settings.EXPLORE_SHARE).size,
         depth: settings.LIST_DEPTH,
       }),
     ],
+    fallback: trendingSource({ ...trending, everywhere: true }),
     filters: LIST_RULES.map(ruleFilter),
     hydrators: [contentHydrator(content)],
     scorers: [creatorAffinity],

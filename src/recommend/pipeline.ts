@@ -25,8 +25,15 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
   const degraded: Degraded[] = [];
 
   const found = gather(pipeline.sources, context, stages, degraded);
-  let candidates = merge(pipeline, found instanceof Promise ? await found : found);
+  let candidates = merge(pipeline, pipeline.sources, found instanceof Promise ? await found : found);
   candidates = applyFilters(pipeline.filters, candidates, context, stages);
+  if (pipeline.fallback && candidates.length < pipeline.depth) {
+    const more = await gather([pipeline.fallback], context, stages, degraded);
+    const known = new Set(candidates.map(({ item }) => item));
+    const others = more.map((hits) => hits.filter(({ item }) => !known.has(item)));
+    const added = merge(pipeline, [pipeline.fallback], others);
+    candidates = candidates.concat(applyFilters(pipeline.filters, added, context, stages));
+  }
   for (const hydrator of pipeline.hydrators ?? []) {
     const timed = stopwatch(stages, hydrator.name, candidates.length);
     const work = runStage(hydrator, () => hydrator.hydrate(candidates, context));
@@ -82,11 +89,11 @@ function gather(
 }
 
 /** One candidate an item. What several sources bring has all their features and the first one's reason. */
-function merge(pipeline: Pipeline, hitsBySource: SourceHit[][]): Candidate[] {
+function merge(pipeline: Pipeline, sources: Source[], hitsBySource: SourceHit[][]): Candidate[] {
   const byItem = new Map<number, Candidate>();
   const none: Features = Object.fromEntries(Object.keys(pipeline.blend.weights).map((name) => [name, 0]));
   for (let s = 0; s < hitsBySource.length; s++) {
-    const { name } = pipeline.sources[s]!;
+    const { name } = sources[s]!;
     for (const hit of hitsBySource[s]!) {
       const { item, because = 0, propensity = 1, features } = hit;
       let candidate = byItem.get(item);
@@ -117,15 +124,20 @@ function applyFilters(filters: Filter[], from: Candidate[], context: Context, st
   return candidates;
 }
 
+/** Times one run of a stage into its entry; a second run (the fallback's) adds to the first. */
 function stopwatch(stages: StageTrace[], stage: string, entering: number) {
-  const entry: StageTrace = { stage, in: entering, out: 0, ms: 0 };
-  stages.push(entry);
+  let entry = stages.find((known) => known.stage === stage);
+  if (entry === undefined) {
+    entry = { stage, in: 0, out: 0, ms: 0 };
+    stages.push(entry);
+  }
+  const { removed: reasons = {} } = entry;
   const started = performance.now();
   return (leaving: number, removed: { reason: string }[] = []) => {
-    entry.out = leaving;
-    entry.ms = performance.now() - started;
+    entry.in += entering;
+    entry.out += leaving;
+    entry.ms += performance.now() - started;
     if (removed.length === 0) return;
-    const reasons: Record<string, number> = {};
     for (const { reason } of removed) reasons[reason] = (reasons[reason] ?? 0) + 1;
     entry.removed = reasons;
   };

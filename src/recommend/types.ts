@@ -91,6 +91,8 @@ export type Selection = {
 export type Pipeline = {
   name: string;
   sources: Source[];
+  /** Asked only when fewer candidates than `depth` passed the filters; named like the source it widens. */
+  fallback?: Source;
   filters: Filter[];
   hydrators?: Hydrator[];
   scorers: Scorer[];

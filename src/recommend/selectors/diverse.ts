@@ -5,21 +5,29 @@ import { CreatorCap } from './creator-cap.ts';
 import { type DrawOptions, drawOrder } from './draw.ts';
 import { exploreSlots } from './slots.ts';
 
-/** How many of the best not yet placed compete for a position, and how many above it they must differ from. */
-const COMPETING = 12;
+/** How many of the best not yet placed compete for a position. */
+const COMPETING = 30;
+/** How fast a placed item stops to matter, a position, and after how many it is forgotten. */
+const FADE = 0.8;
 const REMEMBERED = 8;
+/** FADE to the power of 0 … REMEMBERED. */
+const FADED = Float64Array.from({ length: REMEMBERED + 1 }, (_, positions) => FADE ** positions);
+/** Candidates whose mean score is the unit of likeness: the very best alone would be too uneven a measure. */
+const SCALE = 20;
 
 export type DiverseOptions = DrawOptions & {
   content: ContentVectors;
-  /** What full likeness to something just above costs, in units of the best candidate's score. */
+  /** What full likeness to everything just above costs, in units of the mean score of the best SCALE candidates. */
   redundancyCost: number;
   exploreShare: number;
 };
 
 /**
- * Maximal marginal relevance (Carbonell & Goldstein 1998) with a moving window: each position goes to
- * the best of `score − cost × greatest cosine to the last few above`, under the creator cap, with some
- * positions kept for the source `new`. In a share of the lists the top is then drawn (draw.ts).
+ * Marginal relevance (MMR, Carbonell & Goldstein 1998) with a fading window: each position goes to the
+ * best of `score − cost × likeness`, likeness being the mean cosine to the items above, weighted by
+ * FADE a position. A mean rather than MMR's greatest cosine: with the greatest, a taste of which one
+ * item is in view counts as served, and the stronger taste takes all the rest. Under the creator cap,
+ * with some positions kept for the source `new`. In a share of lists the top is then drawn (draw.ts).
  */
 export function diverseSelector(options: DiverseOptions): Selector {
   return {
@@ -72,6 +80,9 @@ function drawn(
   return { items: order, removed, draw };
 }
 
+const meanScore = (candidates: Candidate[]): number =>
+  candidates.reduce((sum, { score }) => sum + score, 0) / Math.max(1, candidates.length);
+
 /** A list being filled from candidates that stand best first. */
 class DiverseList {
   readonly items: Candidate[] = [];
@@ -84,8 +95,8 @@ class DiverseList {
   /** A chain over those not yet placed: `#next[i + 1]` follows `i`, `#next[0]` is the first. */
   readonly #next: Int32Array;
   readonly #rows: Int32Array;
-  /** Greatest cosine to the placed rows in [0, #comparedTo[i]), as far as they were compared. */
-  readonly #likeness: Float32Array;
+  /** Faded mean cosine to the placed rows in [0, #comparedTo[i]). */
+  readonly #likeness: Float64Array;
   readonly #comparedTo: Int32Array;
   readonly #placedRows: number[] = [];
 
@@ -94,7 +105,7 @@ class DiverseList {
     this.waiting = ranked.length;
     this.#content = options.content;
     this.#context = context;
-    this.#cost = options.redundancyCost * Math.max(0, ranked[0]?.score ?? 0);
+    this.#cost = options.redundancyCost * Math.max(0, meanScore(ranked.slice(0, SCALE)));
     this.#next = new Int32Array(ranked.length + 1);
     this.#rows = new Int32Array(ranked.length);
     for (let i = 0; i < ranked.length; i++) {
@@ -102,7 +113,7 @@ class DiverseList {
       this.#rows[i] = options.content.rowOf(ranked[i]!.item);
     }
     this.#next[ranked.length] = ranked.length;
-    this.#likeness = new Float32Array(ranked.length);
+    this.#likeness = new Float64Array(ranked.length);
     this.#comparedTo = new Int32Array(ranked.length);
   }
 
@@ -136,6 +147,7 @@ class DiverseList {
       if (candidate.score <= bestValue) break;
       if (!this.allows(candidate)) continue;
       competing++;
+      if (candidate.score - this.#cost * this.#leastLikeness(i) <= bestValue) continue;
       const value = candidate.score - this.#cost * this.#likenessOf(i);
       if (value > bestValue) [best, beforeBest, bestValue] = [i, before, value];
     }
@@ -155,14 +167,22 @@ class DiverseList {
     return left;
   }
 
+  /** What is left of the likeness as last computed: the items placed since can only add to it. */
+  #leastLikeness(i: number): number {
+    const since = this.#placedRows.length - this.#comparedTo[i]!;
+    return since > REMEMBERED ? 0 : this.#likeness[i]! * FADED[since]!;
+  }
+
   #likenessOf(i: number): number {
     const row = this.#rows[i]!;
     if (row < 0 || this.#cost === 0) return 0;
     const content = this.#content;
     const placed = this.#placedRows;
-    let likeness = this.#likeness[i]!;
-    for (let p = Math.max(this.#comparedTo[i]!, placed.length - REMEMBERED); p < placed.length; p++) {
-      if (placed[p]! >= 0) likeness = Math.max(likeness, content.likeness(row, placed[p]!));
+    const from = Math.max(this.#comparedTo[i]!, placed.length - REMEMBERED);
+    let likeness = from === this.#comparedTo[i] ? this.#likeness[i]! : 0;
+    for (let p = from; p < placed.length; p++) {
+      const cosine = placed[p]! < 0 ? 0 : Math.max(0, content.likeness(row, placed[p]!));
+      likeness = FADE * likeness + (1 - FADE) * cosine;
     }
     this.#likeness[i] = likeness;
     this.#comparedTo[i] = placed.length;

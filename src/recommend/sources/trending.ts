@@ -14,7 +14,13 @@ const DECAY = 0.9;
  * of that history, by their share in it; someone new gets `coldPool` items round robin over all clusters,
  * so that the list is diverse before anything is known.
  */
-export function trendingSource(options: { deadline: number; pool: number; coldPool: number }): Source {
+export function trendingSource(options: {
+  deadline: number;
+  pool: number;
+  coldPool: number;
+  /** Treat everybody as new: for filling up lists. */
+  everywhere?: boolean;
+}): Source {
   const rankings = new WeakMap<ItemGraph, Int32Array[]>();
   return {
     name: 'trending',
@@ -27,7 +33,7 @@ export function trendingSource(options: { deadline: number; pool: number; coldPo
         ranking = rankClusters(graph);
         rankings.set(graph, ranking);
       }
-      const shares = clusterShares(context.user, graph);
+      const shares = options.everywhere ? null : clusterShares(context.user, graph);
       return shares === null
         ? scored(roundRobin(ranking, options.coldPool, context))
         : scored(byShare(ranking, shares, options.pool, context));
