@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { badInput } from '../errors.ts';
+import { readLines } from '../imports/index.ts';
+
+/** Histories of a file, oldest first, without times. Items are columns 0…n-1 in order of first appearance. */
+export type Sequences = {
+  items: string[];
+  users: string[];
+  /** User u holds columns[offsets[u]…offsets[u+1]); each item once, where it was last. */
+  offsets: Int32Array;
+  columns: Int32Array;
+  dataset: {
+    file: string;
+    sha256: string;
+    users: number;
+    items: number;
+    interactions: number;
+    /** Earlier occurrences of an item in one history: like the serving log, only the last is kept. */
+    repeats: number;
+    /** Lines that are no row of the format; the first few by number. */
+    malformed: { lines: number; first: number[] };
+  };
+};
+export type SequenceFormat = 'pairs' | 'rows';
+
+const MALFORMED_NAMED = 20;
+const ID_LIMIT = 256;
+
+/**
+ * @param format `pairs`: `user item` a line; `rows`: `user item item …` a line; found out by itself when absent.
+ * @throws HamletError `file-unreadable` (400), `sequences-empty` (400)
+ */
+export async function readSequences(
+  path: string,
+  given?: SequenceFormat,
+  progress: (fraction: number) => void = () => {},
+): Promise<Sequences> {
+  const histories = new Map<string, number[]>();
+  const columnOf = new Map<string, number>();
+  const malformed = { lines: 0, first: [] as number[] };
+  const digest = createHash('sha256');
+  let format = given;
+  for await (const { first, lines, fraction } of readLines(path)) {
+    format ??= detectFormat(lines);
+    lines.forEach((line, n) => {
+      digest.update(line ?? '\0').update('\n');
+      if (line?.trim() === '') return;
+      const [user, ...items] = line === undefined ? [] : line.trim().split(/\s+/u);
+      if (user === undefined || !isRow(user, items, format!)) {
+        malformed.lines++;
+        if (malformed.first.length < MALFORMED_NAMED) malformed.first.push(first + n);
+        return;
+      }
+      const history = histories.get(user) ?? [];
+      histories.set(user, history);
+      for (const item of items) {
+        const column = columnOf.get(item) ?? columnOf.size;
+        columnOf.set(item, column);
+        history.push(column);
+      }
+    });
+    progress(fraction);
+  }
+  if (histories.size === 0) {
+    const cause =
+      malformed.lines === 0 ? 'is empty' : `has no line that fits; line ${malformed.first[0]} does not`;
+    throw badInput('sequences-empty', `${path} ${cause}.`);
+  }
+  const { offsets, columns } = pack([...histories.values()]);
+  const total = [...histories.values()].reduce((sum, history) => sum + history.length, 0);
+  return {
+    items: [...columnOf.keys()],
+    users: [...histories.keys()],
+    offsets,
+    columns,
+    dataset: {
+      file: basename(path),
+      sha256: digest.digest('hex'),
+      users: histories.size,
+      items: columnOf.size,
+      interactions: columns.length,
+      repeats: total - columns.length,
+      malformed,
+    },
+  };
+}
+
+/** Where one of the first lines has a third word, the file has rows. */
+const detectFormat = (lines: (string | undefined)[]): SequenceFormat =>
+  lines.some((line) => line === undefined || line.trim().split(/\s+/u).length > 2) ? 'rows' : 'pairs';
+
+const isRow = (user: string, items: string[], format: SequenceFormat): boolean =>
+  (format === 'pairs' ? items.length === 1 : items.length > 0) &&
+  user.length <= ID_LIMIT &&
+  items.every((item) => item.length <= ID_LIMIT);
+
+/** One array for all, each item kept where a history has it last. */
+function pack(histories: number[][]): { offsets: Int32Array; columns: Int32Array } {
+  const offsets = new Int32Array(histories.length + 1);
+  const kept = histories.map((history) => [...new Set(history.reverse())].reverse());
+  kept.forEach((history, user) => {
+    offsets[user + 1] = offsets[user]! + history.length;
+  });
+  const columns = new Int32Array(offsets[histories.length]!);
+  kept.forEach((history, user) => {
+    columns.set(history, offsets[user]!);
+  });
+  return { offsets, columns };
+}
