@@ -7,6 +7,7 @@ import { runImport } from './run.ts';
 import { openSequences, type SequencesOptions } from './sequences.ts';
 import type { ImportParts, ImportProgress, ImportReport } from './types.ts';
 
+export { readLines } from './lines.ts';
 export type { ImportParts, ImportProgress, ImportReport } from './types.ts';
 
 /** What an item without a browsing level of its own counts as; recorded with the import. */
