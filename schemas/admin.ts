@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import { ItemKind, Level, NullableText, OpenObject, Strict, Time, words } from './words.ts';
+import { ItemKind, Level, NullableText, OpenObject, Strict, Text, Time, words } from './words.ts';
 
 const Scopes = Type.Array(words(['serve', 'ingest', 'admin']), { minItems: 1, maxItems: 3 });
 
 export const NewKey = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 100 }),
+    name: Text({ minLength: 1, maxLength: 200, pattern: '^[^\\x00\\s][^\\x00]*$' }),
     scopes: Scopes,
     maxLevel: Type.Optional({ ...Level, default: 1 }),
   },
@@ -29,8 +29,8 @@ export const KeyPath = Type.Object({ id: Type.String({ format: 'uuid' }) }, Stri
 
 export const ArtifactPath = Type.Object(
   {
-    kind: Type.String({ minLength: 1, maxLength: 100, examples: ['item-graph-image'] }),
-    version: Type.String({ minLength: 1, maxLength: 200 }),
+    kind: Text({ minLength: 1, maxLength: 100, examples: ['item-graph-image'] }),
+    version: Text({ minLength: 1, maxLength: 200 }),
   },
   Strict,
 );
@@ -49,9 +49,7 @@ export const ArtifactInForce = Type.Object({ kind: Type.String(), version: Type.
 export const HeldBackQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    after: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 512, description: '`next` of the page before.' }),
-    ),
+    after: Type.Optional(Text({ minLength: 1, maxLength: 512, description: '`next` of the page before.' })),
   },
   Strict,
 );

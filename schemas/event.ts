@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Id, ItemKind, Strict, Time, words } from './words.ts';
+import { Id, ItemKind, orAnything, Strict, Time, words } from './words.ts';
 
 export const Event = Type.Object(
   {
@@ -31,7 +31,7 @@ export const Event = Type.Object(
 
 /** What OpenAPI shows. */
 export const EventBatch = Type.Object(
-  { events: Type.Array(Event, { minItems: 1, maxItems: 1000 }) },
+  { events: Type.Array(orAnything(Event), { minItems: 1, maxItems: 1000 }) },
   {
     ...Strict,
     examples: [

@@ -1,16 +1,16 @@
 import { Type } from 'typebox';
-import { Id, ItemKind, KindWord, OpenObject, Strict, Time, words } from './words.ts';
+import { Attributes, Id, ItemKind, KindWord, orAnything, Strict, Text, Time, words } from './words.ts';
 
 export const ItemPath = Type.Object({ kind: KindWord, id: Id }, Strict);
 
 const FIELDS = {
-  title: Type.Optional(Type.String({ maxLength: 512 })),
-  url: Type.Optional(Type.String({ maxLength: 2048 })),
+  title: Type.Optional(Text({ maxLength: 512 })),
+  url: Type.Optional(Text({ maxLength: 2048 })),
   creatorId: Type.Optional(Id),
-  tags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 100 })),
-  prompt: Type.Optional(Type.String({ maxLength: 20_000 })),
-  negativePrompt: Type.Optional(Type.String({ maxLength: 20_000 })),
-  description: Type.Optional(Type.String({ maxLength: 100_000 })),
+  tags: Type.Optional(Type.Array(Text({ minLength: 1, maxLength: 64 }), { maxItems: 100 })),
+  prompt: Type.Optional(Text({ maxLength: 20_000 })),
+  negativePrompt: Type.Optional(Text({ maxLength: 20_000 })),
+  description: Type.Optional(Text({ maxLength: 100_000 })),
   browsingLevel: Type.Optional(
     Type.Integer({
       minimum: 0,
@@ -46,9 +46,7 @@ const FIELDS = {
     Type.Array(Id, { maxItems: 200, description: 'Model versions an image was made with.' }),
   ),
   createdAt: Type.Optional(Time),
-  attributes: Type.Optional(
-    OpenObject({ description: 'Whatever else the platform wants back; at most 16 KiB.' }),
-  ),
+  attributes: Type.Optional(Attributes),
 };
 
 export const ItemBody = Type.Object(FIELDS, {
@@ -67,6 +65,19 @@ export const ItemBody = Type.Object(FIELDS, {
 
 /** One line of the NDJSON bulk route. */
 export const ItemLine = Type.Object({ kind: ItemKind, id: Id, ...FIELDS }, Strict);
+
+/** The JSON form of the bulk route; elements are judged one by one. */
+export const ItemBatchEnvelope = Type.Object(
+  { items: Type.Array(Type.Unknown(), { minItems: 1, maxItems: 1000 }) },
+  Strict,
+);
+export const ItemBatch = Type.Object(
+  { items: Type.Array(orAnything(ItemLine), { minItems: 1, maxItems: 1000 }) },
+  {
+    ...Strict,
+    examples: [{ items: [{ kind: 'image', id: 'image-12', title: 'Harbour', browsingLevel: 1 }] }],
+  },
+);
 
 export const PutItemAnswer = Type.Object({
   kind: ItemKind,
@@ -90,7 +101,7 @@ export const BulkAnswer = Type.Object({
   rejected: Type.Integer(),
   failures: Type.Array(
     Type.Object({
-      line: Type.Integer({ description: 'From 1.' }),
+      line: Type.Integer({ description: 'From 1; in a JSON body, the place in the list.' }),
       code: Type.String(),
       pointer: Type.Optional(Type.String()),
       detail: Type.Optional(Type.String()),

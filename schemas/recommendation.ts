@@ -9,6 +9,7 @@ import {
   OpenObject,
   Strict,
   Tags,
+  Text,
   TextByName,
   words,
 } from './words.ts';
@@ -20,14 +21,14 @@ export const RecommendationsQuery = Type.Object(
     kind: Type.Optional({ ...KindWord, default: 'images' }),
     limit: Type.Optional(Limit),
     cursor: Type.Optional(
-      Type.String({
+      Text({
         minLength: 1,
         maxLength: 1024,
         description: '`nextCursor` of the page before. The list is fixed; only limit and maxLevel still act.',
       }),
     ),
     surface: Type.Optional(
-      Type.String({
+      Text({
         minLength: 1,
         maxLength: 64,
         default: 'default',
@@ -118,7 +119,7 @@ export const SimilarQuery = Type.Object(
 
 export const SearchBody = Type.Object(
   {
-    text: Type.String({ minLength: 1, maxLength: 1000 }),
+    text: Text({ minLength: 1, maxLength: 1000 }),
     kind: Type.Optional({ ...KindWord, default: 'images' }),
     limit: Type.Optional(Limit),
     maxLevel: Type.Optional({ ...Level, default: 1 }),

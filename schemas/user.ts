@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { Id, Level, OpenObject, Strict, Time } from './words.ts';
+import { Attributes, Id, Level, OpenObject, Strict, Text, Time } from './words.ts';
 
 export const Preferences = Type.Object(
   {
     hiddenCreators: Type.Optional(Type.Array(Id, { maxItems: 1000 })),
-    hiddenTags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 1000 })),
+    hiddenTags: Type.Optional(Type.Array(Text({ minLength: 1, maxLength: 64 }), { maxItems: 1000 })),
     maxLevel: Type.Optional(Level),
     commercialUseOnly: Type.Optional(
       Type.Boolean({ description: 'Only models whose licence allows commercial use.' }),
@@ -18,7 +18,7 @@ export const Preferences = Type.Object(
 
 export const UserBody = Type.Object(
   {
-    attributes: Type.Optional(OpenObject({ description: 'At most 16 KiB as JSON.' })),
+    attributes: Type.Optional(Attributes),
     preferences: Type.Optional(Preferences),
   },
   { ...Strict, examples: [{ attributes: { country: 'NL' }, preferences: { maxLevel: 2 } }] },

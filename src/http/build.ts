@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Problem } from '../../schemas/problem.ts';
+import { Json } from '../../schemas/words.ts';
 import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
 import { maintenanceRoutes } from './admin/maintenance.ts';
@@ -63,9 +64,9 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   const metrics = createMetrics(() => inFlight.now);
   const draining = closeInTime(app, times.drain);
   app.addSchema(Problem);
+  app.addSchema(Json);
   app.setValidatorCompiler(validatorCompiler);
-  app.setErrorHandler(errorHandler(log));
-  answerUnknown(app);
+  app.setErrorHandler(errorHandler(log, answerUnknown(app)));
   takeJson(app);
 
   watchRequests(app, inFlight, metrics, log);

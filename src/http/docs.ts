@@ -6,8 +6,7 @@ import type { TSchema } from 'typebox';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What OpenAPI shows as the body where the route itself judges more leniently, or line by line. */
-    documentedBody?: TSchema;
-    documentedBodyType?: string;
+    documentedBody?: TSchema | { content: Record<string, { schema: TSchema }> };
   }
 }
 
@@ -41,14 +40,10 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       buildLocalReference: (schema, _base, _fragment, i) => String(schema.$id ?? `schema-${i}`),
     },
     transform: ({ schema, url, route }) => {
-      const { documentedBody, documentedBodyType } = route.config ?? {};
+      const { documentedBody } = route.config ?? {};
       return {
         url,
-        schema: {
-          ...schema,
-          ...(documentedBody ? { body: documentedBody } : {}),
-          ...(documentedBodyType ? { consumes: [documentedBodyType] } : {}),
-        },
+        schema: { ...schema, ...(documentedBody ? { body: documentedBody } : {}) },
       };
     },
   });

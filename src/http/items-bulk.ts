@@ -1,21 +1,28 @@
-import type { Readable } from 'node:stream';
-import { BulkAnswer, ItemLine } from '../../schemas/item.ts';
+import { Readable } from 'node:stream';
+import type { Static } from 'typebox';
+import { BulkAnswer, ItemBatch, ItemBatchEnvelope, ItemLine } from '../../schemas/item.ts';
 import { guarded } from '../../schemas/problem.ts';
 import type { ItemInput } from '../catalog/types.ts';
 import { HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
 import { refuseEncoding } from './body.ts';
 import { HTTP_POLICY } from './items.ts';
-import { linesOf } from './ndjson.ts';
+import { type Line, linesOf } from './ndjson.ts';
 import type { HttpParts } from './ports.ts';
 
 const BODY_LIMIT = 50 * 1024 * 1024;
 const BATCH = 500;
 const FAILURES_TOLD = 1000;
 
-/** In a context of its own: here, and only here, a body is a stream of lines. */
+const BODIES = {
+  content: {
+    'application/json': { schema: ItemBatch },
+    'application/x-ndjson': { schema: ItemLine },
+  },
+};
+
+/** In a context of its own: here, and only here, a body may be a stream of lines. */
 export async function bulkItemRoutes(app: Routes, { catalog }: HttpParts): Promise<void> {
-  app.removeAllContentTypeParsers();
   app.addContentTypeParser(/^application\/(?:x-ndjson|ndjson|jsonl)$/u, (request, payload, done) => {
     refuseEncoding(request.headers['content-encoding']);
     if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) return done(tooLarge(0), undefined);
@@ -25,18 +32,17 @@ export async function bulkItemRoutes(app: Routes, { catalog }: HttpParts): Promi
   app.post(
     '/items',
     {
-      config: { access: 'ingest', documentedBody: ItemLine, documentedBodyType: 'application/x-ndjson' },
+      config: { access: 'ingest', judgesElements: true, documentedBody: BODIES },
       schema: {
         operationId: 'postItems',
         tags: ['ingest'],
         summary:
-          'Items in bulk, one JSON object a line, up to 50 MB. A bad line fails alone; repeats are harmless.',
+          'Items in bulk: up to 50 MB of NDJSON, one a line, or a short JSON list. A bad one fails alone.',
+        body: { content: { 'application/json': { schema: ItemBatchEnvelope } } },
         response: { 200: BulkAnswer, ...guarded(413, 415) },
       },
     },
     async (request) => {
-      if (request.body === undefined)
-        throw new HamletError('unsupported-media-type', 415, 'Send items as application/x-ndjson.');
       const answer = {
         lines: 0,
         created: 0,
@@ -64,7 +70,7 @@ export async function bulkItemRoutes(app: Routes, { catalog }: HttpParts): Promi
         batch = [];
       };
 
-      for await (const line of linesOf(request.body as Readable, BODY_LIMIT, () => tooLarge(answer.lines))) {
+      for await (const line of linesIn(request.body, () => tooLarge(answer.lines))) {
         answer.lines++;
         if ('code' in line) reject({ line: line.number, ...line });
         else batch.push({ line: line.number, item: line.value as ItemInput });
@@ -75,6 +81,16 @@ export async function bulkItemRoutes(app: Routes, { catalog }: HttpParts): Promi
       return answer;
     },
   );
+}
+
+function linesIn(body: unknown, tooLarge: () => Error): AsyncIterable<Line> | Line[] {
+  if (body instanceof Readable) return linesOf(body, BODY_LIMIT, tooLarge);
+  if (body === undefined)
+    throw new HamletError('unsupported-media-type', 415, 'Send application/x-ndjson or application/json.');
+  return (body as Static<typeof ItemBatchEnvelope>).items.map((value, index) => ({
+    number: index + 1,
+    value,
+  }));
 }
 
 type Failure = { line: number; code: string; pointer?: string; detail?: string };

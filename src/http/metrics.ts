@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { guarded } from '../../schemas/problem.ts';
 import type { EventResult } from '../events/types.ts';
 import type { Degraded, Trace } from '../recommend/types.ts';
 
@@ -85,6 +86,7 @@ export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {
             description: 'Prometheus text format.',
             content: { 'text/plain': { schema: { type: 'string' } } },
           },
+          ...guarded(),
         },
       },
     },

@@ -1,15 +1,15 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problem, sendProblem } from './problem.ts';
 
 /** 404, or 405 with `Allow` where another method would have been answered. Call before the routes are added. */
-export function answerUnknown(app: FastifyInstance): void {
+export function answerUnknown(app: FastifyInstance): Unknown {
   const methods = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const known = methods.get(url) ?? new Set();
     for (const one of [method].flat()) known.add(one);
     methods.set(url, known);
   });
-  app.setNotFoundHandler((request, reply) => {
+  const unknown: Unknown = (request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const allowed = [...methods]
       .filter(([url]) => patternOf(url).test(path))
@@ -21,8 +21,12 @@ export function answerUnknown(app: FastifyInstance): void {
       reply,
       problem(405, 'method-not-allowed', `${request.method} is not answered here.`, request.id),
     );
-  });
+  };
+  app.setNotFoundHandler(unknown);
+  return unknown;
 }
+
+export type Unknown = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 /** `/items/:kind/:id` → one segment each; `*` → the rest. */
 const patternOf = (url: string) =>

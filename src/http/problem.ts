@@ -4,6 +4,7 @@ import type { Problem } from '../../schemas/problem.ts';
 import { translateDatabaseError } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Unknown } from './not-found.ts';
 import { type Fault, faultsOf } from './validation.ts';
 
 /** Fastify's own errors in Hamlet's words; what is missing here keeps its status and is `bad-request`. */
@@ -87,15 +88,18 @@ export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
 }
 
 /** The one place where an error becomes an answer. Faults of ours are logged whole and told to nobody. */
-export const errorHandler = (log: Log) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-  const body = problemOf(error, request.id);
-  if (body.status >= 500) {
-    const level = body.code === 'internal' ? 'error' : 'warn';
-    log[level]({ err: error, requestId: request.id, route: request.routeOptions.url }, body.code);
-  }
-  if (body.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (error instanceof HamletError && error.retryAfter !== undefined)
-    reply.header('retry-after', Math.ceil(error.retryAfter));
-  else if (body.status === 503) reply.header('retry-after', 1);
-  return sendProblem(reply, body);
-};
+export const errorHandler =
+  (log: Log, unknown: Unknown) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const body = problemOf(error, request.id);
+    // Where there is no route, what is wrong with the body does not matter.
+    if (request.is404 && body.status < 500) return unknown(request, reply);
+    if (body.status >= 500) {
+      const level = body.code === 'internal' ? 'error' : 'warn';
+      log[level]({ err: error, requestId: request.id, route: request.routeOptions.url }, body.code);
+    }
+    if (body.status === 401) reply.header('www-authenticate', 'Bearer');
+    if (error instanceof HamletError && error.retryAfter !== undefined)
+      reply.header('retry-after', Math.ceil(error.retryAfter));
+    else if (body.status === 503) reply.header('retry-after', 1);
+    return sendProblem(reply, body);
+  };

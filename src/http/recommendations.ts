@@ -47,6 +47,7 @@ export function recommendationRoutes(app: Routes, { recommender }: HttpParts, me
             })
           : await recommender.nextPage({
               cursor,
+              userId: request.params.id,
               limit,
               // The list itself was made for a level; a page may only narrow it further.
               maxLevel: allowedLevel(request, maxLevel ?? request.caller.maxLevel),

@@ -1,6 +1,7 @@
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Json } from '../../schemas/words.ts';
 
 /** One thing wrong with a request: where (JSON pointer) and what. */
 export type Fault = { pointer: string; detail: string };
@@ -10,7 +11,7 @@ export type Fault = { pointer: string; detail: string };
  * text, integers and booleans are read and a single value may stand for a list of one.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = Compile(schema);
+  const check = Compile({ 'Json#': Json }, schema);
   const read = httpPart === 'body' ? undefined : readerOf(schema);
   return (value: unknown) => {
     const given = read ? read(value as Record<string, unknown>) : value;

@@ -45,7 +45,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     catalog: {
       put: async (given) =>
         given.map((item): PutResult => {
-          if (item.id === undefined)
+          if (item?.id === undefined)
             return { ref: 0, status: 'rejected', code: 'text-expected', pointer: '/id' };
           const name = `${item.kind}:${item.id}`;
           const status = items.has(name) ? 'updated' : 'created';

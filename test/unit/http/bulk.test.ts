@@ -37,10 +37,20 @@ t.test('each line is an item; bad lines fail alone and are named by their number
   t.same([...items.keys()], ['image:i1', 'image:i2', 'image:i3']);
 });
 
-t.test('JSON that is not a stream of lines is another content type', async (t) => {
+t.test('a short list comes as JSON, each element judged by itself', async (t) => {
+  const { parts, items } = fakeParts();
+  const app = await buildHttp(parts);
+  t.teardown(() => app.close());
+  const payload = { items: [{ kind: 'image', id: 'a' }, null, { kind: 'model', id: 'b' }] };
+  const answer = await app.inject({ method: 'POST', url: '/items', payload });
+  t.match(answer.json(), { lines: 3, created: 2, rejected: 1, failures: [{ line: 2 }] });
+  t.same([...items.keys()], ['image:a', 'model:b']);
+  t.equal((await app.inject({ method: 'POST', url: '/items', payload: {} })).statusCode, 400);
+});
+
+t.test('lines are taken in bulk only, and other content types nowhere', async (t) => {
   const app = await buildHttp(fakeParts().parts);
   t.teardown(() => app.close());
-  t.equal((await app.inject({ method: 'POST', url: '/items', payload: {} })).statusCode, 415);
   t.equal(
     (await app.inject({ method: 'PUT', url: '/items/image/a', headers: NDJSON, payload: '{}' })).statusCode,
     415,

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { buildHttp } from '../../src/http/index.ts';
+import { fakeKeys, fakeParts } from '../support/fakes.ts';
+import { pythonEnvironment } from '../support/python-env.ts';
+import { portOf } from '../support/raw-http.ts';
+
+const SUPPORT = resolve(import.meta.dirname, '../support');
+const CONFIG = join(SUPPORT, 'schemathesis.toml');
+const EXAMPLES = process.env.SCHEMATHESIS_EXAMPLES ?? '15';
+
+t.setTimeout(600_000);
+t.test('schemathesis finds no 5xx and no violation of the schema', async (t) => {
+  const python = await pythonEnvironment('schemathesis', join(SUPPORT, 'schemathesis-requirements.txt'));
+  const folder = t.testdir();
+  const keys = fakeKeys({ 'all-scopes': { scopes: ['serve', 'ingest', 'admin'], maxLevel: 16 } });
+  const app = await buildHttp(fakeParts({ HAMLET_HOME: folder }, { keys }).parts);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.teardown(() => app.close());
+  const schema = join(folder, 'openapi.json');
+  await writeFile(schema, JSON.stringify(app.swagger()));
+  const result = await promisify(execFile)(
+    python,
+    [
+      ...['-m', 'schemathesis.cli', '--config-file', CONFIG, 'run', schema],
+      ...['--url', `http://127.0.0.1:${portOf(app)}`],
+      ...['--header', 'Authorization: Bearer all-scopes'],
+      ...['--max-examples', EXAMPLES, '--seed', '7', '--workers', '1'],
+      ...['--phases', 'examples,coverage,fuzzing,stateful', '--continue-on-failure', '--warnings', 'off'],
+      ...['--generation-database', 'none', '--suppress-health-check', 'all'],
+    ],
+    { cwd: folder, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1' } },
+  ).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      stdout: error.stdout + error.stderr,
+    }),
+  );
+  t.equal(result.code, 0, 'schemathesis found nothing');
+  if (result.code !== 0) t.comment(result.stdout);
+});
