@@ -1,0 +1,79 @@
+import type { ItemInput } from '../src/catalog/types.ts';
+import { type Draw, drawFrom, seedFrom } from './draw.ts';
+import { pictureId, type Recipe } from './grammar.ts';
+import type { ModelCard } from './models.ts';
+import { type Person, recipeBy } from './people.ts';
+import { levelOf, tagsOf, titleOf, writePrompt } from './prompts.ts';
+
+/** A picture someone made. */
+export type Picture = {
+  id: string;
+  recipe: Recipe;
+  creator: Person;
+  models: ModelCard[];
+  at: number;
+  level: number | undefined;
+  /** Long-tailed: what makes a picture popular beside taste. */
+  appeal: number;
+};
+
+/** `count` pictures over the year (some from before it), to the tastes of their makers. */
+export function makePictures(count: number, people: Person[], models: ModelCard[], seed: number): Picture[] {
+  const draw = drawFrom(seedFrom('pictures', seed));
+  const creators = people.filter(({ isCreator }) => isCreator);
+  const productivity = creators.map((_, index) => 1 / Math.sqrt(index + 1));
+  const taken = new Set<string>();
+  const pictures: Picture[] = [];
+  while (pictures.length < count) {
+    const creator = creators[draw.weighted(productivity)]!;
+    const at = draw.between(-0.3, 0.98);
+    const recipe = recipeBy(creator, at, draw);
+    const id = pictureId(recipe);
+    if (taken.has(id)) continue;
+    taken.add(id);
+    pictures.push({
+      ...{ id, recipe, creator, at },
+      models: modelsFor(recipe, at, models, draw),
+      level: levelOf(draw),
+      appeal: Math.min(20, draw.between(0.001, 1) ** -0.7),
+    });
+  }
+  return pictures.sort((a, b) => a.at - b.at);
+}
+
+/** One or two models of the style that were there by then, best one in the right palette. */
+function modelsFor(recipe: Recipe, at: number, models: ModelCard[], draw: Draw): ModelCard[] {
+  const fitting = models.filter((model) => model.style === recipe.style && model.at < at);
+  const known = fitting.length > 0 ? fitting : models.filter(({ style }) => style === recipe.style).slice(0, 1);
+  const better = known.filter(({ palette }) => palette === recipe.palette);
+  const first = draw.pick(better.length > 0 ? better : known);
+  const second = draw.pick(models);
+  return draw.chance(0.12) && second !== first && second.at < at ? [first, second] : [first];
+}
+
+export function imageItem(picture: Picture, url: string, createdAt: string): ItemInput {
+  const { id, recipe, creator, models, level } = picture;
+  const draw = drawFrom(seedFrom('words', id));
+  const { prompt, negativePrompt, settings } = writePrompt(recipe, models.map(loraOf), draw);
+  const isMature = level !== undefined && level >= 4;
+  return {
+    kind: 'image',
+    id,
+    title: titleOf(recipe, draw),
+    url,
+    creatorId: creator.id,
+    tags: isMature ? [...tagsOf(recipe), 'mature'] : tagsOf(recipe),
+    prompt,
+    negativePrompt,
+    browsingLevel: level,
+    minor: false,
+    poi: false,
+    availability: 'public',
+    role: models.some((model) => model.creator === creator) ? 'showcase' : 'historical',
+    modelIds: models.map((model) => model.id),
+    createdAt,
+    attributes: { ...settings, baseModel: 'SD 1.5' },
+  };
+}
+
+const loraOf = ({ name }: ModelCard) => ({ name: name.toLowerCase().replaceAll(' ', '_') });
