@@ -6,22 +6,23 @@ import type { Test } from 'tap';
 import { createDatabase, type Database, joinEmbedded, openMigrated, openPool } from '../../src/db/index.ts';
 import { silentLog } from '../../src/log.ts';
 
-const HOME = resolve(import.meta.dirname, '../../.hamlet/test');
+const HOME = resolve(import.meta.dirname, '../../.hamlet/test-databases');
 const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 const LOCK = 0x54455354;
 
 /**
- * A fresh, migrated database for one test file, on one server that all test processes share (or on
- * TEST_DATABASE_URL's); dropped at the end. Copies a template, so it takes milliseconds.
+ * A fresh, migrated database for one test file, on one server that all test processes share; dropped
+ * at the end. Copies a template, so it takes milliseconds.
  */
 export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<Database> {
   mkdirSync(HOME, { recursive: true });
   const server = await joinEmbedded(HOME, silentLog);
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const name = `test_${process.pid}_${randomUUID().slice(0, 8)}`;
   await asAdmin(server.socketFolder, async (admin) => {
     await admin.query('select pg_advisory_lock($1)', [LOCK]);
+    await dropAbandoned(admin);
     const template = await ensureTemplate(server.socketFolder, admin);
-    await admin.query(`create database ${name} template ${template}`);
+    await admin.query(`create database "${name}" template ${template}`);
   });
   const pool = openPool(
     { socketFolder: server.socketFolder, database: name },
@@ -48,6 +49,25 @@ export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<Database>
 export function secondPool(db: Database): pg.Pool {
   const { host, database } = db.pool.options as { host: string; database: string };
   return openPool({ socketFolder: host, database }, { DATABASE_POOL: 4 }, silentLog);
+}
+
+/** Databases of test processes that were killed before they could drop them. */
+async function dropAbandoned(admin: pg.Client): Promise<void> {
+  const { rows } = await admin.query<{ datname: string }>(
+    "select datname from pg_database where datname ~ '^test_[0-9]+_'",
+  );
+  for (const { datname } of rows) {
+    if (!isAlive(Number(datname.split('_')[1])))
+      await admin.query(`drop database if exists "${datname}" with (force)`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function ensureTemplate(socketFolder: string, admin: pg.Client): Promise<string> {
