@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { badInput } from '../errors.ts';
 import { readLines } from '../imports/index.ts';
@@ -39,12 +40,10 @@ export async function readSequences(
   const histories = new Map<string, number[]>();
   const columnOf = new Map<string, number>();
   const malformed = { lines: 0, first: [] as number[] };
-  const digest = createHash('sha256');
   let format = given;
   for await (const { first, lines, fraction } of readLines(path)) {
     format ??= detectFormat(lines);
     lines.forEach((line, n) => {
-      digest.update(line ?? '\0').update('\n');
       if (line?.trim() === '') return;
       const [user, ...items] = line === undefined ? [] : line.trim().split(/\s+/u);
       if (user === undefined || !isRow(user, items, format!)) {
@@ -76,7 +75,7 @@ export async function readSequences(
     columns,
     dataset: {
       file: basename(path),
-      sha256: digest.digest('hex'),
+      sha256: await digestOf(path),
       users: histories.size,
       items: columnOf.size,
       interactions: columns.length,
@@ -84,6 +83,12 @@ export async function readSequences(
       malformed,
     },
   };
+}
+
+async function digestOf(path: string): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const bytes of createReadStream(path)) digest.update(bytes as Buffer);
+  return digest.digest('hex');
 }
 
 /** Where one of the first lines has a third word, the file has rows. */
