@@ -33,11 +33,20 @@ export const disc = (x: number, y: number, rx: number, ry = rx, steps = 40): Poi
 
 /** A round thing with an uneven edge: a cloud, a crown, a rock. */
 export function blob(draw: Draw, x: number, y: number, rx: number, ry: number, uneven = 0.18): Point[] {
-  const phases = [2, 3, 5, 7].map((waves) => ({ waves, phase: draw.between(0, 6.3), size: draw.between(0.4, 1) }));
+  const phases = [2, 3, 5, 7].map((waves) => ({
+    waves,
+    phase: draw.between(0, 6.3),
+    size: draw.between(0.4, 1),
+  }));
   return Array.from({ length: 48 }, (_, i): Point => {
     const turn = (i / 48) * Math.PI * 2;
     const bulge =
-      1 + phases.reduce((sum, { waves, phase, size }) => sum + (uneven * size * Math.sin(turn * waves + phase)) / waves ** 0.6, 0);
+      1 +
+      phases.reduce(
+        (sum, { waves, phase, size }) =>
+          sum + (uneven * size * Math.sin(turn * waves + phase)) / waves ** 0.6,
+        0,
+      );
     return [x + Math.cos(turn) * rx * bulge, y + Math.sin(turn) * ry * bulge];
   });
 }
@@ -67,7 +76,8 @@ export function curve(points: readonly Point[], closed = true, steps = 8): Point
   const segments = closed ? points.length : points.length - 1;
   for (let i = 0; i < segments; i++) {
     const [a, b, c, d] = [at(i - 1), at(i), at(i + 1), at(i + 2)];
-    for (let s = 0; s < steps; s++) out.push([spline(a[0], b[0], c[0], d[0], s / steps), spline(a[1], b[1], c[1], d[1], s / steps)]);
+    for (let s = 0; s < steps; s++)
+      out.push([spline(a[0], b[0], c[0], d[0], s / steps), spline(a[1], b[1], c[1], d[1], s / steps)]);
   }
   if (!closed) out.push(points.at(-1)!);
   return out;

@@ -4,18 +4,36 @@
  */
 
 export const SUBJECTS = {
-  mountains: { says: ['snowy mountains above a lake', 'a mountain range in the first light'], tags: ['mountain', 'lake'] },
+  mountains: {
+    says: ['snowy mountains above a lake', 'a mountain range in the first light'],
+    tags: ['mountain', 'lake'],
+  },
   forest: { says: ['a misty fir forest', 'tall firs in drifting fog'], tags: ['forest', 'fog'] },
   wave: { says: ['a great curling wave', 'a towering wave about to break'], tags: ['sea', 'wave'] },
   city: { says: ['a city skyline by the water', 'towers of a city at the river'], tags: ['city', 'skyline'] },
   dunes: { says: ['desert dunes with long shadows', 'wind-carved dunes'], tags: ['desert', 'dunes'] },
-  lighthouse: { says: ['a lighthouse on a cliff', 'a striped lighthouse over the sea'], tags: ['lighthouse', 'sea'] },
-  castle: { says: ['a castle on a hill', 'a fairy-tale castle with pointed towers'], tags: ['castle', 'fantasy'] },
-  sailboat: { says: ['a sailing boat on a calm sea', 'a small sailboat before the sun'], tags: ['boat', 'sea'] },
+  lighthouse: {
+    says: ['a lighthouse on a cliff', 'a striped lighthouse over the sea'],
+    tags: ['lighthouse', 'sea'],
+  },
+  castle: {
+    says: ['a castle on a hill', 'a fairy-tale castle with pointed towers'],
+    tags: ['castle', 'fantasy'],
+  },
+  sailboat: {
+    says: ['a sailing boat on a calm sea', 'a small sailboat before the sun'],
+    tags: ['boat', 'sea'],
+  },
   tree: { says: ['a lone old tree on a hill', 'a wide-crowned tree in the wind'], tags: ['tree', 'hill'] },
   poppies: { says: ['a meadow full of poppies', 'poppies in rolling fields'], tags: ['flowers', 'meadow'] },
-  balloons: { says: ['hot-air balloons over a valley', 'striped balloons among clouds'], tags: ['balloon', 'sky'] },
-  planet: { says: ['a ringed planet over a rocky moon', 'a giant planet rising in space'], tags: ['space', 'planet'] },
+  balloons: {
+    says: ['hot-air balloons over a valley', 'striped balloons among clouds'],
+    tags: ['balloon', 'sky'],
+  },
+  planet: {
+    says: ['a ringed planet over a rocky moon', 'a giant planet rising in space'],
+    tags: ['space', 'planet'],
+  },
 } as const;
 
 export const STYLES = {
@@ -179,7 +197,8 @@ export const pictureId = ({ subject, style, palette, composition, medium, seed }
 
 /** Null when the id is none of the grammar's. */
 export function recipeOf(id: string): Recipe | null {
-  const [subject = '', style = '', palette = '', composition = '', medium = '', seed = '', more] = id.split('.');
+  const [subject = '', style = '', palette = '', composition = '', medium = '', seed = '', more] =
+    id.split('.');
   const known =
     Object.hasOwn(SUBJECTS, subject) &&
     Object.hasOwn(STYLES, style) &&

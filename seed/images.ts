@@ -44,7 +44,8 @@ export function makePictures(count: number, people: Person[], models: ModelCard[
 /** One or two models of the style that were there by then, best one in the right palette. */
 function modelsFor(recipe: Recipe, at: number, models: ModelCard[], draw: Draw): ModelCard[] {
   const fitting = models.filter((model) => model.style === recipe.style && model.at < at);
-  const known = fitting.length > 0 ? fitting : models.filter(({ style }) => style === recipe.style).slice(0, 1);
+  const known =
+    fitting.length > 0 ? fitting : models.filter(({ style }) => style === recipe.style).slice(0, 1);
   const better = known.filter(({ palette }) => palette === recipe.palette);
   const first = draw.pick(better.length > 0 ? better : known);
   const second = draw.pick(models);

@@ -1,6 +1,6 @@
 import type { ItemInput } from '../src/catalog/types.ts';
 import { drawFrom, seedFrom } from './draw.ts';
-import { type PaletteName, type Style, STYLE_NAMES, STYLES } from './grammar.ts';
+import { type PaletteName, STYLE_NAMES, STYLES, type Style } from './grammar.ts';
 import type { Person } from './people.ts';
 
 /** A model card: a LoRA that draws in one style, some of them in one palette too. */
@@ -25,10 +25,17 @@ export function makeModels(count: number, people: Person[], seed: number): Model
     const fond = creators.filter(({ taste }) => taste.styles[style] !== undefined);
     const creator = draw.pick(fond.length > 0 ? fond : creators);
     const palette = draw.chance(0.4) ? (draw.pick(Object.keys(creator.taste.palettes)) as PaletteName) : null;
-    const words = [palette, style.replaceAll('-', ' '), SERIES[Math.floor(index / STYLE_NAMES.length) % SERIES.length]];
+    const words = [
+      palette,
+      style.replaceAll('-', ' '),
+      SERIES[Math.floor(index / STYLE_NAMES.length) % SERIES.length],
+    ];
     return {
       id: `lora-${seed}-${index + 1}`,
-      name: words.filter(Boolean).join(' ').replace(/\b[a-z]/gu, (letter) => letter.toUpperCase()),
+      name: words
+        .filter(Boolean)
+        .join(' ')
+        .replace(/\b[a-z]/gu, (letter) => letter.toUpperCase()),
       style,
       palette,
       creator,

@@ -26,7 +26,8 @@ export type Person = {
   drift: { taste: Taste; around: number } | null;
 };
 
-const FIRST = 'Amber Birch Cedar Coral Delta Ember Fern Flint Hazel Indigo Juniper Lark Maple Opal Quill'.split(' ');
+const FIRST =
+  'Amber Birch Cedar Coral Delta Ember Fern Flint Hazel Indigo Juniper Lark Maple Opal Quill'.split(' ');
 const SECOND = 'Fox Heron Otter Wren Lynx Finch Hare Swift Moth Crane'.split(' ');
 const CREATORS = 0.3;
 
@@ -50,11 +51,17 @@ const makeTaste = (draw: Draw): Taste => ({
   subjects: mixture(draw, SUBJECT_NAMES, 3),
 });
 
-function mixture<T extends string>(draw: Draw, names: readonly T[], count: number): Partial<Record<T, number>> {
+function mixture<T extends string>(
+  draw: Draw,
+  names: readonly T[],
+  count: number,
+): Partial<Record<T, number>> {
   const chosen = draw.shuffled(names).slice(0, count);
   const raw = chosen.map((_, index) => draw.between(0.6, 1) / (index + 1));
   const total = raw.reduce((sum, weight) => sum + weight, 0);
-  return Object.fromEntries(chosen.map((name, index) => [name, raw[index]! / total])) as Partial<Record<T, number>>;
+  return Object.fromEntries(chosen.map((name, index) => [name, raw[index]! / total])) as Partial<
+    Record<T, number>
+  >;
 }
 
 const WEIGHTS = { style: 0.5, palette: 0.3, subject: 0.2 };
@@ -86,7 +93,11 @@ const share = <T extends string>(weights: Partial<Record<T, number>>, name: T): 
 /** What a person would make at a time: mostly to their own taste. */
 export function recipeBy(person: Person, at: number, draw: Draw): Recipe {
   const taste = person.drift !== null && at > person.drift.around ? person.drift.taste : person.taste;
-  const byTaste = <T extends string>(weights: Partial<Record<T, number>>, all: readonly T[], strays: number): T => {
+  const byTaste = <T extends string>(
+    weights: Partial<Record<T, number>>,
+    all: readonly T[],
+    strays: number,
+  ): T => {
     if (draw.chance(strays)) return draw.pick(all);
     const liked = Object.keys(weights) as T[];
     return liked[draw.weighted(liked.map((name) => weights[name]!))]!;

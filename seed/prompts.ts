@@ -1,8 +1,22 @@
 import type { Draw } from './draw.ts';
 import { COMPOSITIONS, MEDIA, PALETTES, type Recipe, STYLES, SUBJECTS } from './grammar.ts';
 
-const PRAISE = ['intricate detail', '(atmospheric depth:1.2)', 'beautiful light', '(masterpiece:1.1)', 'calm mood'];
-const AVOIDED = ['blurry', 'lowres', 'watermark', 'text', 'oversaturated', 'bad composition', 'jpeg artifacts'];
+const PRAISE = [
+  'intricate detail',
+  '(atmospheric depth:1.2)',
+  'beautiful light',
+  '(masterpiece:1.1)',
+  'calm mood',
+];
+const AVOIDED = [
+  'blurry',
+  'lowres',
+  'watermark',
+  'text',
+  'oversaturated',
+  'bad composition',
+  'jpeg artifacts',
+];
 const SAMPLERS = ['Euler a', 'DPM++ 2M Karras', 'DDIM', 'UniPC', 'DPM++ SDE Karras'];
 
 /** What someone might have typed to get the picture, and how they set the sampler. */

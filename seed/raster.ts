@@ -43,7 +43,8 @@ export function rasterise(scene: Scene): Raster {
     }
   });
   const cell = (x: number, y: number) =>
-    Math.max(0, Math.min(GRID - 1, Math.floor(y / CELL))) * GRID + Math.max(0, Math.min(GRID - 1, Math.floor(x / CELL)));
+    Math.max(0, Math.min(GRID - 1, Math.floor(y / CELL))) * GRID +
+    Math.max(0, Math.min(GRID - 1, Math.floor(x / CELL)));
   return {
     colour(x, y) {
       const at = cell(x, y) * 3;

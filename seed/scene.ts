@@ -7,6 +7,9 @@ import type { Framing, Palette } from './grammar.ts';
 /** What a shape is; styles treat them differently. */
 export type Part = 'sky' | 'light' | 'cloud' | 'land' | 'water' | 'subject' | 'detail' | 'frame';
 
+/** The disc of the sun or moon, as against its glow and other lights. */
+export const SUN_DEPTH = 0.02;
+
 /** One thing in a picture, without style: an outline and its colour from top to bottom. */
 export type Shape = {
   points: Point[];
@@ -64,7 +67,7 @@ export function paintSky({ add, palette, draw, horizon }: Stage, sunSize = 34, s
     [1.55, 0.45],
   ] as const)
     add(disc(x, y, sunSize * size), 'light', 0.01, mix(behind, light, share));
-  add(disc(x, y, sunSize), 'light', 0.02, light, mix(light, rgb(palette.accents[1]), 0.25));
+  add(disc(x, y, sunSize), 'light', SUN_DEPTH, light, mix(light, rgb(palette.accents[1]), 0.25));
   return [x, y];
 }
 
@@ -83,18 +86,34 @@ export function paintClouds({ add, palette, draw, horizon }: Stage, count: numbe
 export function paintWater({ add, palette, draw }: Stage, from: number, sunX: number): void {
   const water = rgb(palette.water);
   const light = rgb(palette.light);
-  add(box(-10, from, SIZE + 20, SIZE - from + 10), 'water', 0.35, mix(water, rgb(palette.sky[1]), 0.45), shade(water, -0.32));
+  add(
+    box(-10, from, SIZE + 20, SIZE - from + 10),
+    'water',
+    0.35,
+    mix(water, rgb(palette.sky[1]), 0.45),
+    shade(water, -0.32),
+  );
   for (let y = from + 5, n = 0; y < SIZE; y += 6 + n * 1.4, n++) {
     const near = (y - from) / (SIZE - from + 1);
     for (let k = 0; k < 3; k++) {
       const width = draw.between(14, 60) * (0.5 + near);
       const spread = 26 + near * 90;
       const x = sunX + draw.between(-spread, spread);
-      add(disc(x, y, width / 2, 1.2 + near * 2, 14), 'detail', 0.36, mix(water, light, draw.between(0.35, 0.8) * (1 - near * 0.5)));
+      add(
+        disc(x, y, width / 2, 1.2 + near * 2, 14),
+        'detail',
+        0.36,
+        mix(water, light, draw.between(0.35, 0.8) * (1 - near * 0.5)),
+      );
     }
     for (let k = 0; k < 2; k++) {
       const width = draw.between(30, 100) * (0.4 + near);
-      add(disc(draw.between(0, SIZE), y + 2, width / 2, 0.8 + near * 1.6, 14), 'detail', 0.36, shade(water, draw.between(-0.22, 0.16)));
+      add(
+        disc(draw.between(0, SIZE), y + 2, width / 2, 0.8 + near * 1.6, 14),
+        'detail',
+        0.36,
+        shade(water, draw.between(-0.22, 0.16)),
+      );
     }
   }
 }
@@ -129,7 +148,15 @@ export function fir(draw: Draw, x: number, foot: number, height: number): Point[
     right.push([x + half, y + height * 0.03], [x + half * 0.5, y]);
   }
   const trunk = height * 0.025;
-  return [[x, foot - height], ...left, [x - trunk, foot - height * 0.06], [x - trunk, foot], [x + trunk, foot], [x + trunk, foot - height * 0.06], ...right.reverse()];
+  return [
+    [x, foot - height],
+    ...left,
+    [x - trunk, foot - height * 0.06],
+    [x - trunk, foot],
+    [x + trunk, foot],
+    [x + trunk, foot - height * 0.06],
+    ...right.reverse(),
+  ];
 }
 
 /** Dark stone around the view, with a round top. */
@@ -139,18 +166,41 @@ export function paintArch({ add, palette, draw }: Stage): void {
   const opening: Point[] = [[left, foot]];
   for (let turn = 180; turn >= 0; turn -= 6) {
     const angle = (turn * Math.PI) / 180;
-    opening.push([(left + right) / 2 + (Math.cos(angle) * (right - left)) / 2, spring - Math.sin(angle) * 165]);
+    opening.push([
+      (left + right) / 2 + (Math.cos(angle) * (right - left)) / 2,
+      spring - Math.sin(angle) * 165,
+    ]);
   }
   opening.push([right, foot]);
   const around: Point[] = [[-10, foot], ...opening, [SIZE + 10, foot], [SIZE + 10, -10], [-10, -10]];
   add(around, 'frame', 1, mix(ink, rgb(palette.ramp[4]), 0.35), ink);
   add(box(-10, foot - 1, SIZE + 20, 60), 'frame', 1, mix(ink, rgb(palette.ramp[4]), 0.6), ink);
   const rim = mix(ink, rgb(palette.light), 0.28);
-  const inner = opening.map(([x, y]): Point => [256 + (x - 256) * 0.972, spring + (y - spring) * (y < spring ? 0.965 : 1)]);
+  const inner = opening.map(
+    ([x, y]): Point => [256 + (x - 256) * 0.972, spring + (y - spring) * (y < spring ? 0.965 : 1)],
+  );
   add([...opening, ...inner.reverse()], 'frame', 1, rim, mix(ink, rim, 0.4));
   for (let n = 0; n < 9; n++) {
-    const leaf = blob(draw, draw.between(20, 110), draw.between(330, 478), draw.between(12, 26), draw.between(8, 16), 0.3);
-    add(n % 2 ? leaf : moved(leaf.map(([x, y]): Point => [SIZE - x, y]), 0, 0), 'frame', 1, mix(ink, rgb(palette.ramp[3]), draw.between(0.4, 0.9)));
+    const leaf = blob(
+      draw,
+      draw.between(20, 110),
+      draw.between(330, 478),
+      draw.between(12, 26),
+      draw.between(8, 16),
+      0.3,
+    );
+    add(
+      n % 2
+        ? leaf
+        : moved(
+            leaf.map(([x, y]): Point => [SIZE - x, y]),
+            0,
+            0,
+          ),
+      'frame',
+      1,
+      mix(ink, rgb(palette.ramp[3]), draw.between(0.4, 0.9)),
+    );
   }
 }
 

@@ -30,7 +30,8 @@ export function liveYear(wanted: number, people: Person[], pictures: Picture[], 
     const there = pictures.filter((picture) => picture.at < at && picture.creator !== person);
     const page = shown(there, views, at, draw);
     page.forEach((picture, place) => {
-      if (draw.chance(ATTENTION ** place)) deeds.push(...reactions(person, picture, at + place * 20 * SECOND, views, draw));
+      if (draw.chance(ATTENTION ** place))
+        deeds.push(...reactions(person, picture, at + place * 20 * SECOND, views, draw));
     });
   }
   return deeds.sort((a, b) => a.at - b.at);
@@ -56,7 +57,13 @@ function shown(there: Picture[], views: Map<Picture, number>, at: number, draw: 
   return page;
 }
 
-function reactions(person: Person, picture: Picture, at: number, views: Map<Picture, number>, draw: Draw): Deed[] {
+function reactions(
+  person: Person,
+  picture: Picture,
+  at: number,
+  views: Map<Picture, number>,
+  draw: Draw,
+): Deed[] {
   const liking = affinity(person, picture.recipe, at);
   const deed = (type: EventType, seconds: number, model = false): Deed => ({
     person,

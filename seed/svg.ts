@@ -33,6 +33,7 @@ export function gradients() {
   };
 }
 
-export const shapePath = ({ points }: Shape, attributes: string) => `<path d="${path(points)}" ${attributes}/>`;
+export const shapePath = ({ points }: Shape, attributes: string) =>
+  `<path d="${path(points)}" ${attributes}/>`;
 export const everything = (fill: string, attributes = '') =>
   `<rect width="${SIZE}" height="${SIZE}" fill="${fill}" ${attributes}/>`;

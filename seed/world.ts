@@ -1,7 +1,7 @@
 import type { ItemInput } from '../src/catalog/types.ts';
 import type { EventInput } from '../src/events/types.ts';
 import { imageItem, makePictures, type Picture } from './images.ts';
-import { makeModels, type ModelCard, modelItem } from './models.ts';
+import { type ModelCard, makeModels, modelItem } from './models.ts';
 import { makePeople, type Person } from './people.ts';
 import { liveYear } from './sessions.ts';
 

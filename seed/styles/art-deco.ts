@@ -1,23 +1,46 @@
 import { css, lightness, mix, type Rgb, rgb, shade } from '../colour.ts';
 import { bounds, path, SIZE } from '../geometry.ts';
+import { SUN_DEPTH } from '../scene.ts';
 import { everything, num, type PaintStyle } from '../svg.ts';
 
 /** Few flat colours, rays behind everything, gold lines and a stepped gold frame. */
 export const artDeco: PaintStyle = ({ scene, palette }) => {
-  const tones = [palette.ink, palette.ramp[4], palette.ramp[3], palette.ramp[2], palette.accents[0], palette.ramp[0], '#f3e2b3'].map(rgb);
+  const tones = [
+    palette.ink,
+    palette.ramp[4],
+    palette.ramp[3],
+    palette.ramp[2],
+    palette.accents[0],
+    palette.ramp[0],
+    '#f3e2b3',
+  ].map(rgb);
   const flat = (colour: Rgb) => {
     const wanted = lightness(colour);
-    return tones.reduce((best, tone) => (Math.abs(lightness(tone) - wanted) < Math.abs(lightness(best) - wanted) ? tone : best));
+    return tones.reduce((best, tone) =>
+      Math.abs(lightness(tone) - wanted) < Math.abs(lightness(best) - wanted) ? tone : best,
+    );
   };
-  const sun = scene.filter(({ part, depth }) => part === 'light' && depth < 0.05).at(-1);
+  const sun = scene.filter(({ part, depth }) => part === 'light' && depth === SUN_DEPTH).at(-1);
   const at = sun ? bounds(sun.points) : { left: 226, right: 286, top: 110, bottom: 170 };
-  const [cx, cy, r] = [(at.left + at.right) / 2, (at.top + at.bottom) / 2, Math.max(26, (at.right - at.left) / 2)];
-  const [dark, bright] = [css(shade(mix(rgb(palette.sky[0]), rgb(palette.ink), 0.45), 0)), css(mix(rgb(palette.sky[0]), rgb(palette.sky[1]), 0.35))];
+  const [cx, cy, r] = [
+    (at.left + at.right) / 2,
+    (at.top + at.bottom) / 2,
+    Math.max(26, (at.right - at.left) / 2),
+  ];
+  const [dark, bright] = [
+    css(shade(mix(rgb(palette.sky[0]), rgb(palette.ink), 0.45), 0)),
+    css(mix(rgb(palette.sky[0]), rgb(palette.sky[1]), 0.35)),
+  ];
   const rays = Array.from({ length: 36 }, (_, n) => {
     const [a, b] = [(n / 36) * Math.PI * 2, ((n + 0.5) / 36) * Math.PI * 2];
     return `<path d="M${num(cx)} ${num(cy)}L${num(cx + Math.cos(a) * 800)} ${num(cy + Math.sin(a) * 800)}L${num(cx + Math.cos(b) * 800)} ${num(cy + Math.sin(b) * 800)}Z"/>`;
   }).join('');
-  const rings = [1.5, 1.75, 2.3].map((size) => `<circle cx="${num(cx)}" cy="${num(cy)}" r="${num(r * size)}" fill="none" stroke="url(#gold)" stroke-width="${size > 2 ? 1 : 2.4}"/>`).join('');
+  const rings = [1.5, 1.75, 2.3]
+    .map(
+      (size) =>
+        `<circle cx="${num(cx)}" cy="${num(cy)}" r="${num(r * size)}" fill="none" stroke="url(#gold)" stroke-width="${size > 2 ? 1 : 2.4}"/>`,
+    )
+    .join('');
   const shapes = scene
     .filter(({ part, depth }) => part !== 'sky' && !(part === 'light' && depth < 0.05))
     .map(({ points, top, bottom, part, depth }) => {

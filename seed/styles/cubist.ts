@@ -1,9 +1,9 @@
 import { css, mix, rgb, saturate } from '../colour.ts';
 import type { Draw } from '../draw.ts';
-import { box, bounds, path, type Point, SIZE } from '../geometry.ts';
+import { bounds, box, type Point, path, SIZE } from '../geometry.ts';
 import { everything, gradients, num, type PaintStyle, shapePath } from '../svg.ts';
 
-const SHARDS = 24;
+const SHARDS = 30;
 
 /** The view is cut into planes that do not quite fit: each shows it turned, shifted and lit in its own way. */
 export const cubist: PaintStyle = ({ scene, palette, draw }) => {
@@ -14,7 +14,12 @@ export const cubist: PaintStyle = ({ scene, palette, draw }) => {
       const { left, right, top, bottom } = bounds(points);
       return part !== 'detail' || (right - left) * (bottom - top) > 110;
     })
-    .map((shape) => shapePath(shape, `fill="${fill(mix(saturate(shape.top, -0.15), earth, 0.16), mix(saturate(shape.bottom, -0.1), earth, 0.24))}"${shape.part === 'subject' ? ` stroke="${palette.ink}" stroke-width="1.1"` : ''}`))
+    .map((shape) =>
+      shapePath(
+        shape,
+        `fill="${fill(mix(saturate(shape.top, 0.15), earth, 0.12), mix(saturate(shape.bottom, 0.15), earth, 0.16))}"${shape.part === 'subject' ? ` stroke="${palette.ink}" stroke-width="1.1"` : ''}`,
+      ),
+    )
     .join('');
   const planes = shards(draw).map((points, n) => {
     const { left, right, top, bottom } = bounds(points);
@@ -47,7 +52,10 @@ function shards(draw: Draw): Point[][] {
 
 function split(piece: Point[], draw: Draw): Point[][] {
   const { left, right, top, bottom } = bounds(piece);
-  const [cx, cy] = [left + (right - left) * draw.between(0.35, 0.65), top + (bottom - top) * draw.between(0.35, 0.65)];
+  const [cx, cy] = [
+    left + (right - left) * draw.between(0.35, 0.65),
+    top + (bottom - top) * draw.between(0.35, 0.65),
+  ];
   const angle = (right - left > bottom - top ? Math.PI / 2 : 0) + draw.between(-0.7, 0.7);
   const side = ([x, y]: Point) => (x - cx) * Math.sin(angle) - (y - cy) * Math.cos(angle);
   const half = (sign: number): Point[] =>
@@ -56,13 +64,17 @@ function split(piece: Point[], draw: Draw): Point[][] {
       const [a, b] = [side(point) * sign, side(next) * sign];
       const kept: Point[] = a >= 0 ? [point] : [];
       const t = a / (a - b);
-      return a >= 0 === b >= 0 ? kept : [...kept, [point[0] + (next[0] - point[0]) * t, point[1] + (next[1] - point[1]) * t] as Point];
+      return a >= 0 === b >= 0
+        ? kept
+        : [...kept, [point[0] + (next[0] - point[0]) * t, point[1] + (next[1] - point[1]) * t] as Point];
     });
   return [half(1), half(-1)].filter((points) => points.length > 2);
 }
 
 const area = (points: Point[]) =>
-  Math.abs(points.reduce((sum, [x, y], i) => {
-    const [nx, ny] = points[(i + 1) % points.length]!;
-    return sum + x * ny - nx * y;
-  }, 0)) / 2;
+  Math.abs(
+    points.reduce((sum, [x, y], i) => {
+      const [nx, ny] = points[(i + 1) % points.length]!;
+      return sum + x * ny - nx * y;
+    }, 0),
+  ) / 2;

@@ -1,6 +1,6 @@
 import { css, lightness, mix, rgb } from '../colour.ts';
 import { path } from '../geometry.ts';
-import type { Shape } from '../scene.ts';
+import { type Shape, SUN_DEPTH } from '../scene.ts';
 import { everything, gradients, type PaintStyle } from '../svg.ts';
 
 const PAPER = rgb('#f6f1e6');
@@ -15,17 +15,23 @@ export const inkWash: PaintStyle = ({ scene, draw }) => {
     const share = shape.part === 'detail' ? dark * 1.05 : (0.16 + dark * 0.5) * (0.35 + shape.depth * 0.95);
     return mix(PAPER, INK, Math.min(0.96, share));
   };
-  const sun = scene.filter(({ part, depth }) => part === 'light' && depth < 0.05).at(-1);
+  const sun = scene.filter(({ part, depth }) => part === 'light' && depth === SUN_DEPTH).at(-1);
   const painted = scene.filter(({ part }) => part !== 'sky' && part !== 'light' && part !== 'cloud');
   const washes = painted
     .map((shape) => {
-      const fade = shape.part === 'land' || shape.part === 'water' ? mix(tone(shape, 'bottom'), PAPER, 0.55) : tone(shape, 'bottom');
+      const fade =
+        shape.part === 'land' || shape.part === 'water'
+          ? mix(tone(shape, 'bottom'), PAPER, 0.55)
+          : tone(shape, 'bottom');
       return `<path d="${path(shape.points)}" fill="${fill(tone(shape, 'top'), fade)}" opacity="${shape.depth > 0.5 ? 0.94 : 0.82}"/>`;
     })
     .join('');
   const strokes = painted
     .filter(({ part }) => part === 'subject' || part === 'land')
-    .map(({ points, depth }) => `<path d="${path(points)}" fill="none" stroke="${css(INK)}" stroke-width="${(0.6 + depth * 2.4).toFixed(1)}" opacity="${(0.25 + depth * 0.6).toFixed(2)}" stroke-dasharray="${draw.whole(40, 160)} ${draw.whole(4, 40)}"/>`)
+    .map(
+      ({ points, depth }) =>
+        `<path d="${path(points)}" fill="none" stroke="${css(INK)}" stroke-width="${(0.6 + depth * 2.4).toFixed(1)}" opacity="${(0.25 + depth * 0.6).toFixed(2)}" stroke-dasharray="${draw.whole(40, 160)} ${draw.whole(4, 40)}"/>`,
+    )
     .join('');
   const [sx, sy] = [draw.pick([58, 418]), draw.whole(388, 408)];
   const seal = `<g transform="translate(${sx} ${sy})"><rect width="34" height="44" rx="3" fill="${SEAL}"/><path d="M8 9H26M17 9V20M9 20H25M10 26H24M10 26V36H24V26M17 26V36" stroke="#f6f1e6" stroke-width="2.6" fill="none"/></g>`;

@@ -1,6 +1,6 @@
 import { middle, snappedGrid } from '../cells.ts';
 import { css, saturate, shade } from '../colour.ts';
-import { path, type Point } from '../geometry.ts';
+import { type Point, path } from '../geometry.ts';
 import type { PaintStyle } from '../svg.ts';
 
 const COUNT = 27;

@@ -1,8 +1,8 @@
-import { css, lightness, mix, rgb, shade } from '../colour.ts';
+import { css, lightness, mix, rgb, saturate, shade } from '../colour.ts';
 import { SIZE } from '../geometry.ts';
 import { everything, num, type PaintStyle } from '../svg.ts';
 
-const TILE = 10.4;
+const TILE = 8.2;
 
 /** Small stones in mortar, set in gently curving rows. */
 export const mosaic: PaintStyle = ({ raster, palette, draw }) => {
@@ -13,8 +13,11 @@ export const mosaic: PaintStyle = ({ raster, palette, draw }) => {
       const x = (column + (row % 2 ? 0.5 : 0)) * TILE + TILE / 2;
       const y = row * TILE + TILE / 2 + Math.sin(x * 0.018 + row * 0.05) * 7;
       const seen = raster.colour(x, y);
-      const stone = shade(mix(seen, draw.chance(0.12) ? rgb(palette.accents[1]) : seen, 0.3), draw.between(-0.16, 0.16));
-      const half = () => num(draw.between(3.9, 4.8));
+      const stone = shade(
+        draw.chance(0.03) ? mix(seen, rgb(palette.accents[1]), 0.3) : saturate(seen, 0.25),
+        draw.between(-0.12, 0.16),
+      );
+      const half = () => num(draw.between(3.1, 3.8));
       const turn = Math.round(draw.between(-9, 9) + Math.cos(x * 0.018 + row * 0.05) * 8);
       stones.push(
         `<path transform="translate(${num(x)} ${num(y)})rotate(${turn})" d="M-${half()}-${half()}L${half()}-${half()}L${half()} ${half()}L-${half()} ${half()}Z" fill="${css(stone)}"${lightness(stone) > 0.7 ? ' opacity=".96"' : ''}/>`,

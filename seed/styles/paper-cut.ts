@@ -31,7 +31,10 @@ function layersOf(scene: Scene): Shape[][] {
   const layers: Shape[][] = [];
   let key = '';
   for (const shape of scene) {
-    const group = shape.part === 'detail' ? key : `${shape.part}${Math.round(shape.depth * 9)}${shape.part === 'light' ? shape.points.length + layers.length : ''}`;
+    const group =
+      shape.part === 'detail'
+        ? key
+        : `${shape.part}${Math.round(shape.depth * 9)}${shape.part === 'light' ? shape.points.length + layers.length : ''}`;
     if (group !== key || layers.length === 0) layers.push([]);
     layers.at(-1)!.push(shape);
     key = group;

@@ -26,12 +26,19 @@ export const woodcut: PaintStyle = ({ scene, palette, draw }) => {
       const outline = path(points);
       const light = (lightness(top) + lightness(bottom)) / 2;
       const dark = 1 - light;
-      if (part === 'light' && depth < 0.05) return `<path d="${outline}" fill="${index % 2 ? css(paper) : colour}" stroke="${ink}" stroke-width="1.2"/>`;
+      if (part === 'light' && depth < 0.05)
+        return `<path d="${outline}" fill="${index % 2 ? css(paper) : colour}" stroke="${ink}" stroke-width="1.2"/>`;
       const tone = Math.max(0, Math.min(TONES - 1, Math.round((dark * 1.25 - 0.12) * (TONES - 1))));
-      const turn = part === 'sky' || part === 'water' ? 0 : part === 'detail' ? 90 : turns[(index + draw.whole(0, 1)) % turns.length]!;
+      const turn =
+        part === 'sky' || part === 'water'
+          ? 0
+          : part === 'detail'
+            ? 90
+            : turns[(index + draw.whole(0, 1)) % turns.length]!;
       const ground = part === 'subject' && light > 0.32 && light < 0.72 ? colour : css(paper);
       const width = part === 'sky' ? 0 : part === 'detail' ? 0.7 : 1.6 + depth * 1.6;
-      if (part === 'frame' || tone === TONES - 1) return `<path d="${outline}" fill="${ink}" stroke="${css(paper)}" stroke-width="${part === 'detail' ? 0.4 : 1.1}"/>`;
+      if (part === 'frame' || tone === TONES - 1)
+        return `<path d="${outline}" fill="${ink}" stroke="${css(paper)}" stroke-width="${part === 'detail' ? 0.4 : 1.1}"/>`;
       return `<path d="${outline}" fill="${ground}"/><path d="${outline}" fill="${tone === 0 ? 'none' : carved(tone, turn)}" stroke="${ink}" stroke-width="${num(width)}" stroke-linejoin="round"/>`;
     })
     .join('');

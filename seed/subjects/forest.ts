@@ -18,9 +18,21 @@ export function forest(stage: Stage): void {
       const at = ((n + draw.between(0.1, 0.9)) / count) * (SIZE + 60) - 30;
       if (Math.abs(at - x) < gap) continue;
       const tone = mix(ramp(depth), fog, 0.5 - row * 0.1);
-      add(fir(draw, at, foot + draw.between(-4, 8), height * draw.between(0.7, 1.25)), 'subject', depth, shade(tone, -0.06), mix(tone, fog, 0.35));
+      add(
+        fir(draw, at, foot + draw.between(-4, 8), height * draw.between(0.7, 1.25)),
+        'subject',
+        depth,
+        shade(tone, -0.06),
+        mix(tone, fog, 0.35),
+      );
     }
-    add(ridge(draw, foot - 2, 8, 0.2), 'land', depth, mix(ramp(depth), fog, 0.62 - row * 0.11), mix(ramp(depth + 0.1), fog, 0.3 - row * 0.06));
+    add(
+      ridge(draw, foot - 2, 8, 0.2),
+      'land',
+      depth,
+      mix(ramp(depth), fog, 0.62 - row * 0.11),
+      mix(ramp(depth + 0.1), fog, 0.3 - row * 0.06),
+    );
   }
   const path: Point[] = curve(
     [
@@ -33,15 +45,33 @@ export function forest(stage: Stage): void {
     ],
     true,
   );
-  add(path, 'land', 0.85, mix(rgb(palette.light), ramp(0.2), 0.45), mix(rgb(palette.accents[1]), ramp(0.6), 0.55));
+  add(
+    path,
+    'land',
+    0.85,
+    mix(rgb(palette.light), ramp(0.2), 0.45),
+    mix(rgb(palette.accents[1]), ramp(0.6), 0.55),
+  );
   for (const side of [0.04, 0.95]) {
     const at = SIZE * (side + draw.between(-0.03, 0.03));
     add(box(at - 13, 40, 26, SIZE), 'subject', 0.98, ramp(0.92), rgb(palette.ink));
-    for (let n = 0; n < 5; n++) add(fir(draw, at + draw.between(-36, 36), 120 + n * 70, 150), 'subject', 0.98, shade(ramp(1), -0.05), ramp(0.95));
+    for (let n = 0; n < 5; n++)
+      add(
+        fir(draw, at + draw.between(-36, 36), 120 + n * 70, 150),
+        'subject',
+        0.98,
+        shade(ramp(1), -0.05),
+        ramp(0.95),
+      );
   }
   for (let n = 0; n < 18; n++) {
     const size = draw.between(1.4, 3.2);
-    add(disc(draw.between(40, SIZE - 40), draw.between(sunY, SIZE - 40), size, size, 10), 'detail', 0.9, rgb(draw.chance(0.5) ? palette.light : palette.accents[1]));
+    add(
+      disc(draw.between(40, SIZE - 40), draw.between(sunY, SIZE - 40), size, size, 10),
+      'detail',
+      0.9,
+      rgb(draw.chance(0.5) ? palette.light : palette.accents[1]),
+    );
   }
   paintBirds(stage, sunX > 0 ? 3 : 0);
 }

@@ -6,14 +6,38 @@ import type { Stage } from '../scene.ts';
 export function planet(stage: Stage): void {
   const { draw, palette, ramp, horizon, add, x, unit } = stage;
   const night = mix(rgb(palette.ink), rgb(palette.sky[0]), 0.3);
-  add(box(-10, -10, SIZE + 20, SIZE + 20), 'sky', 0, night, mix(rgb(palette.sky[0]), rgb(palette.sky[1]), 0.35));
+  add(
+    box(-10, -10, SIZE + 20, SIZE + 20),
+    'sky',
+    0,
+    night,
+    mix(rgb(palette.sky[0]), rgb(palette.sky[1]), 0.35),
+  );
   for (let n = 0; n < 5; n++) {
     const tone = mix(night, rgb(draw.pick([palette.accents[0], palette.sky[1], palette.ramp[1]])), 0.22);
-    add(blob(draw, draw.between(0, SIZE), draw.between(0, horizon), draw.between(80, 170), draw.between(24, 60), 0.3), 'cloud', 0.02, tone, mix(tone, night, 0.5));
+    add(
+      blob(
+        draw,
+        draw.between(0, SIZE),
+        draw.between(0, horizon),
+        draw.between(80, 170),
+        draw.between(24, 60),
+        0.3,
+      ),
+      'cloud',
+      0.02,
+      tone,
+      mix(tone, night, 0.5),
+    );
   }
   for (let n = 0; n < 110; n++) {
     const size = draw.between(0.5, 1.1) + draw.between(0, 1) ** 6 * 2.4;
-    add(disc(draw.between(0, SIZE), draw.between(0, horizon + 20), size, size, 8), 'light', 0.03, mix(rgb(palette.light), night, draw.between(0, 0.5)));
+    add(
+      disc(draw.between(0, SIZE), draw.between(0, horizon + 20), size, size, 8),
+      'light',
+      0.03,
+      mix(rgb(palette.light), night, draw.between(0, 0.5)),
+    );
   }
   const r = 112 * unit;
   const y = Math.max(r * 0.85, horizon - r * 1.32);
@@ -24,25 +48,65 @@ export function planet(stage: Stage): void {
   for (let n = 0; n < 9; n++) {
     const from = -0.92 + n * 0.205;
     const to = from + draw.between(0.06, 0.17);
-    add(band(x, y, r, from, to, tilt), 'subject', 0.22, mix(rgb(n % 2 ? palette.accents[0] : palette.paper), rgb(palette.accents[1]), draw.between(0.2, 0.6)));
+    add(
+      band(x, y, r, from, to, tilt),
+      'subject',
+      0.22,
+      mix(rgb(n % 2 ? palette.accents[0] : palette.paper), rgb(palette.accents[1]), draw.between(0.2, 0.6)),
+    );
   }
-  add(blob(draw, x + r * 0.3, y + r * 0.28, r * 0.16, r * 0.08, 0.1), 'detail', 0.23, shade(rgb(palette.accents[0]), -0.2));
-  const night2 = Array.from({ length: 41 }, (_, i): Point => [x + Math.cos(-0.9 + (i / 40) * Math.PI) * r, y + Math.sin(-0.9 + (i / 40) * Math.PI) * r]);
+  add(
+    blob(draw, x + r * 0.3, y + r * 0.28, r * 0.16, r * 0.08, 0.1),
+    'detail',
+    0.23,
+    shade(rgb(palette.accents[0]), -0.2),
+  );
+  const night2 = Array.from(
+    { length: 41 },
+    (_, i): Point => [
+      x + Math.cos(-0.9 + (i / 40) * Math.PI) * r,
+      y + Math.sin(-0.9 + (i / 40) * Math.PI) * r,
+    ],
+  );
   const inner = Array.from({ length: 41 }, (_, i): Point => {
     const [px, py] = night2[40 - i]!;
     const depth = 0.42 * Math.sin((i / 40) * Math.PI);
     return [px + (x - 40 * unit - px) * depth, py + (y - 30 * unit - py) * depth];
   });
-  add([...night2, ...inner], 'subject', 0.24, mix(shade(rgb(palette.accents[0]), -0.45), night, 0.35), mix(shade(rgb(palette.accents[0]), -0.6), night, 0.5));
+  add(
+    [...night2, ...inner],
+    'subject',
+    0.24,
+    mix(shade(rgb(palette.accents[0]), -0.45), night, 0.35),
+    mix(shade(rgb(palette.accents[0]), -0.6), night, 0.5),
+  );
   ring(stage, x, y, r, tilt, true);
   const [mx, my] = [SIZE - x + (x < 256 ? -20 : 20), y * 0.52 + 20];
   add(disc(mx, my, 24, 24), 'subject', 0.15, rgb(palette.paper), ramp(0.2));
-  for (let n = 0; n < 5; n++) add(disc(mx + draw.between(-14, 14), my + draw.between(-14, 14), draw.between(2, 5), draw.between(2, 4), 12), 'detail', 0.16, mix(rgb(palette.paper), ramp(0.4), 0.5));
+  for (let n = 0; n < 5; n++)
+    add(
+      disc(
+        mx + draw.between(-14, 14),
+        my + draw.between(-14, 14),
+        draw.between(2, 5),
+        draw.between(2, 4),
+        12,
+      ),
+      'detail',
+      0.16,
+      mix(rgb(palette.paper), ramp(0.4), 0.5),
+    );
   add(ridge(draw, horizon, 42, 0.8), 'land', 0.5, ramp(0.35), ramp(0.6));
   add(ridge(draw, horizon + 46, 46, 0.9), 'land', 0.7, ramp(0.62), ramp(0.85));
   for (let n = 0; n < 8; n++) {
     const cy = horizon + 76 + n * 14;
-    add(disc(draw.between(0, SIZE), cy, draw.between(14, 40), draw.between(3, 8)), 'detail', 0.75, shade(ramp(0.8), -0.2), ramp(0.7));
+    add(
+      disc(draw.between(0, SIZE), cy, draw.between(14, 40), draw.between(3, 8)),
+      'detail',
+      0.75,
+      shade(ramp(0.8), -0.2),
+      ramp(0.7),
+    );
   }
   add(ridge(draw, Math.min(SIZE - 20, horizon + 118), 40, 1), 'land', 0.95, ramp(0.9), rgb(palette.ink));
 }
@@ -62,7 +126,11 @@ function band(x: number, y: number, r: number, from: number, to: number, tilt: n
 
 /** The far half before, the near half after the planet is drawn. */
 function ring({ add, palette }: Stage, x: number, y: number, r: number, tilt: number, near: boolean) {
-  for (const [inner, outer, share] of [[1.32, 1.52, 0.15], [1.56, 1.86, 0.45], [1.9, 1.98, 0.3]] as const) {
+  for (const [inner, outer, share] of [
+    [1.32, 1.52, 0.15],
+    [1.56, 1.86, 0.45],
+    [1.9, 1.98, 0.3],
+  ] as const) {
     const half = (size: number): Point[] =>
       Array.from({ length: 33 }, (_, i): Point => {
         const turn = (near ? 0 : Math.PI) + (i / 32) * Math.PI;
