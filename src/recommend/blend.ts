@@ -11,12 +11,11 @@ export const BLEND: { version: string; weights: Features } = {
 };
 
 /** Sets each candidate's score to the weighted sum of its features; a feature without a weight counts nothing. */
-export function blendScores(candidates: Candidate[], blend: Pipeline['blend']): void {
-  const names = Object.keys(blend.weights);
-  const weights = names.map((name) => blend.weights[name]!);
+export function blendScores(candidates: Candidate[], { weights }: Pipeline['blend']): void {
   for (const candidate of candidates) {
+    const { features } = candidate;
     let score = 0;
-    for (let i = 0; i < names.length; i++) score += weights[i]! * (candidate.features[names[i]!] ?? 0);
+    for (const name in features) score += (weights[name] ?? 0) * features[name]!;
     candidate.score = score;
   }
 }

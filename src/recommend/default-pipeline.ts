@@ -27,7 +27,7 @@ const POOL = { similar: 160, trending: 30, trendingCold: 200, taste: 50 };
 /** Milliseconds a source may take. */
 const DEADLINE = { memory: 20, index: 40 };
 /** What full likeness to everything just above costs, in units of the mean of the best scores. */
-const REDUNDANCY_COST = 1;
+const REDUNDANCY_COST = 0.7;
 
 /**
  * The pipeline as served, its stages in one place. Offline evaluation runs this same object.

@@ -6,7 +6,7 @@ import type { ContentVectors } from './content.ts';
 export type Interest = { medoid: ItemRef; items: ItemRef[]; importance: number };
 
 /** Newest interactions that are looked at, how fast they fade (a step), and how many interests are kept. */
-const HISTORY = 20;
+const HISTORY = 16;
 const DECAY = 0.95;
 const INTERESTS = 5;
 

@@ -5,7 +5,6 @@ import type {
   Candidate,
   Context,
   Degraded,
-  Features,
   Filter,
   Pipeline,
   RankedList,
@@ -25,13 +24,13 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
   const degraded: Degraded[] = [];
 
   const found = gather(pipeline.sources, context, stages, degraded);
-  let candidates = merge(pipeline, pipeline.sources, found instanceof Promise ? await found : found);
+  let candidates = merge(pipeline.sources, found instanceof Promise ? await found : found);
   candidates = applyFilters(pipeline.filters, candidates, context, stages);
   if (pipeline.fallback && candidates.length < pipeline.depth) {
     const more = await gather([pipeline.fallback], context, stages, degraded);
     const known = new Set(candidates.map(({ item }) => item));
     const others = more.map((hits) => hits.filter(({ item }) => !known.has(item)));
-    const added = merge(pipeline, [pipeline.fallback], others);
+    const added = merge([pipeline.fallback], others);
     candidates = candidates.concat(applyFilters(pipeline.filters, added, context, stages));
   }
   for (const hydrator of pipeline.hydrators ?? []) {
@@ -89,25 +88,22 @@ function gather(
 }
 
 /** One candidate an item. What several sources bring has all their features and the first one's reason. */
-function merge(pipeline: Pipeline, sources: Source[], hitsBySource: SourceHit[][]): Candidate[] {
+function merge(sources: Source[], hitsBySource: SourceHit[][]): Candidate[] {
   const byItem = new Map<number, Candidate>();
-  const none: Features = Object.fromEntries(Object.keys(pipeline.blend.weights).map((name) => [name, 0]));
   for (let s = 0; s < hitsBySource.length; s++) {
     const { name } = sources[s]!;
-    for (const hit of hitsBySource[s]!) {
-      const { item, because = 0, propensity = 1, features } = hit;
-      let candidate = byItem.get(item);
-      if (candidate === undefined) {
-        candidate = { item, sources: [name], features: { ...none }, score: 0, because, propensity };
-        byItem.set(item, candidate);
-      } else {
-        candidate.sources.push(name);
-        if (candidate.because === 0) candidate.because = because;
-        // Drawn by one source and certain by another: it would have been there anyway.
-        if (propensity > candidate.propensity) candidate.propensity = propensity;
+    for (const { item, score, because = 0, propensity = 1, features = {} } of hitsBySource[s]!) {
+      features[name] = score;
+      const known = byItem.get(item);
+      if (known === undefined) {
+        byItem.set(item, { item, sources: [name], features, score: 0, because, propensity });
+        continue;
       }
-      candidate.features[name] = hit.score;
-      for (const feature in features) candidate.features[feature] = features[feature]!;
+      known.sources.push(name);
+      if (known.because === 0) known.because = because;
+      // Drawn by one source and certain by another: it would have been there anyway.
+      if (propensity > known.propensity) known.propensity = propensity;
+      for (const feature in features) known.features[feature] = features[feature]!;
     }
   }
   return [...byItem.values()];

@@ -53,7 +53,7 @@ export type SourceHit = {
   score: number;
   because?: ItemRef;
   propensity?: number;
-  /** Further features the source knows, beside its score under its own name. */
+  /** Further features the source knows, beside its score under its own name. Handed over: not to be kept. */
   features?: Features;
 };
 

@@ -6,7 +6,7 @@ import { type DrawOptions, drawOrder } from './draw.ts';
 import { exploreSlots } from './slots.ts';
 
 /** How many of the best not yet placed compete for a position. */
-const COMPETING = 30;
+const COMPETING = 24;
 /** How fast a placed item stops to matter, a position, and after how many it is forgotten. */
 const FADE = 0.8;
 const REMEMBERED = 8;
@@ -80,6 +80,8 @@ function drawn(
   return { items: order, removed, draw };
 }
 
+const NOT_LOOKED_UP = -2;
+
 const meanScore = (candidates: Candidate[]): number =>
   candidates.reduce((sum, { score }) => sum + score, 0) / Math.max(1, candidates.length);
 
@@ -107,10 +109,9 @@ class DiverseList {
     this.#context = context;
     this.#cost = options.redundancyCost * Math.max(0, meanScore(ranked.slice(0, SCALE)));
     this.#next = new Int32Array(ranked.length + 1);
-    this.#rows = new Int32Array(ranked.length);
+    this.#rows = new Int32Array(ranked.length).fill(NOT_LOOKED_UP);
     for (let i = 0; i < ranked.length; i++) {
       this.#next[i] = i;
-      this.#rows[i] = options.content.rowOf(ranked[i]!.item);
     }
     this.#next[ranked.length] = ranked.length;
     this.#likeness = new Float64Array(ranked.length);
@@ -157,7 +158,7 @@ class DiverseList {
     }
     this.#next[beforeBest + 1] = this.#next[best + 1]!;
     this.waiting--;
-    this.place(this.#ranked[best]!, this.#rows[best]!);
+    this.place(this.#ranked[best]!, this.#rowOf(best));
     return true;
   }
 
@@ -167,6 +168,11 @@ class DiverseList {
     return left;
   }
 
+  #rowOf(i: number): number {
+    if (this.#rows[i] === NOT_LOOKED_UP) this.#rows[i] = this.#content.rowOf(this.#ranked[i]!.item);
+    return this.#rows[i]!;
+  }
+
   /** What is left of the likeness as last computed: the items placed since can only add to it. */
   #leastLikeness(i: number): number {
     const since = this.#placedRows.length - this.#comparedTo[i]!;
@@ -174,7 +180,7 @@ class DiverseList {
   }
 
   #likenessOf(i: number): number {
-    const row = this.#rows[i]!;
+    const row = this.#rowOf(i);
     if (row < 0 || this.#cost === 0) return 0;
     const content = this.#content;
     const placed = this.#placedRows;

@@ -10,8 +10,8 @@ const HISTORY = 50;
 const DECAY = 0.9;
 /** Neighbours that are read of the newest items, and how fast that falls, down to MIN_ROW: older items only confirm. */
 const ROW = 200;
-const ROW_DECAY = 0.94;
-const MIN_ROW = 40;
+const ROW_DECAY = 0.9;
+const MIN_ROW = 16;
 /** The same for "what came next": the last item says nearly all. */
 const NEXT_HISTORY = 5;
 const NEXT_DECAY = 0.3;

@@ -7,7 +7,7 @@ import type { ContentNeighbours } from '../neighbours.ts';
 import type { Context, Source, SourceHit } from '../types.ts';
 
 /** Newest interactions whose vectors are brought into memory. */
-const LOOKED_AT = 30;
+const LOOKED_AT = 20;
 
 /**
  * What is like the things a user liked, by content: one query an interest, not one for an average.
