@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../src/app.ts';
@@ -21,6 +21,7 @@ const IMPORTED = 200_000;
 
 export async function main(): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'hamlet-events-'));
+  await chmod(home, 0o755);
   const config = { ...loadConfig({}), HAMLET_HOME: home };
   const store = await openStore(config, silentLog);
   try {

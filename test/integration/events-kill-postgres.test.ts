@@ -1,21 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
-import { openDatabase } from '../../src/db/index.ts';
 import { HamletError } from '../../src/errors.ts';
 import type { EventInput } from '../../src/events/types.ts';
-import { silentLog } from '../../src/log.ts';
 import { event, openReplica, stateNow } from '../support/events.ts';
+import { newHome, open, serverPid, until } from '../support/own-server.ts';
 
 // A server of its own: others must not lose theirs.
-const home = await mkdtemp(join(tmpdir(), 'hamlet-kill-'));
-const db = await openDatabase({ DATABASE_URL: '', DATABASE_POOL: 8, HAMLET_HOME: home }, silentLog);
+const home = newHome(t);
+const db = await open(home);
+t.teardown(() => db.close());
 const { events } = await openReplica(t, db);
-t.teardown(async () => {
-  await db.close();
-  await rm(home, { recursive: true, force: true });
-});
 
 t.test(
   'PostgreSQL killed by SIGKILL under load has lost no acknowledged event, and callers see 503 alone',
@@ -42,11 +36,11 @@ t.test(
     });
     for (let kill = 0; kill < 2; kill++) {
       const before = acknowledged.size;
-      await until(() => acknowledged.size > before + 1500);
-      await killPostgres();
+      t.ok(await until(() => acknowledged.size > before + 1500), 'events go on');
+      process.kill(serverPid(home), 'SIGKILL');
     }
     const before = acknowledged.size;
-    await until(() => acknowledged.size > before + 1500);
+    t.ok(await until(() => acknowledged.size > before + 1500), 'events go on');
     done = true;
     await Promise.all(callers);
 
@@ -65,20 +59,3 @@ t.test(
     t.equal((await events.counts()).events, acknowledged.size, 'each stored once');
   },
 );
-
-/** The postmaster, by the pid that PostgreSQL itself tells. */
-async function killPostgres(): Promise<void> {
-  const { rows } = await db.pool.query(
-    `select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int as pid`,
-  );
-  process.kill(rows[0].pid, 'SIGKILL');
-}
-
-const pause = (ms: number) => new Promise((over) => setTimeout(over, ms));
-async function until(happened: () => boolean): Promise<void> {
-  for (let n = 0; n < 600; n++) {
-    if (happened()) return;
-    await pause(50);
-  }
-  throw new Error('it did not happen within thirty seconds');
-}
