@@ -41,15 +41,15 @@ export function makePictures(count: number, people: Person[], models: ModelCard[
   return pictures.sort((a, b) => a.at - b.at);
 }
 
-/** One or two models of the style that were there by then, best one in the right palette. */
+/** One or two models of the style that were there by then, best one in the right palette; none in a world without. */
 function modelsFor(recipe: Recipe, at: number, models: ModelCard[], draw: Draw): ModelCard[] {
-  const fitting = models.filter((model) => model.style === recipe.style && model.at < at);
-  const known =
-    fitting.length > 0 ? fitting : models.filter(({ style }) => style === recipe.style).slice(0, 1);
-  const better = known.filter(({ palette }) => palette === recipe.palette);
-  const first = draw.pick(better.length > 0 ? better : known);
-  const second = draw.pick(models);
-  return draw.chance(0.12) && second !== first && second.at < at ? [first, second] : [first];
+  const there = models.filter((model) => model.at < at);
+  const fitting = there.filter(({ style }) => style === recipe.style);
+  if (fitting.length === 0) return [];
+  const better = fitting.filter(({ palette }) => palette === recipe.palette);
+  const first = draw.pick(better.length > 0 ? better : fitting);
+  const second = draw.pick(there);
+  return draw.chance(0.12) && second !== first ? [first, second] : [first];
 }
 
 export function imageItem(picture: Picture, url: string, createdAt: string): ItemInput {

@@ -39,7 +39,7 @@ export function makeModels(count: number, people: Person[], seed: number): Model
       style,
       palette,
       creator,
-      at: index < STYLE_NAMES.length ? draw.between(-0.3, 0) : draw.between(0, 0.8),
+      at: index < STYLE_NAMES.length ? draw.between(-0.4, -0.31) : draw.between(0, 0.8),
     };
   });
 }

@@ -1,5 +1,5 @@
 import { mix, type Rgb } from './colour.ts';
-import { bounds, SIZE } from './geometry.ts';
+import { bounds, type Point, SIZE } from './geometry.ts';
 import type { Part, Scene } from './scene.ts';
 
 /** The scene as a small grid of colours, for styles that are made of pieces. */
@@ -20,16 +20,9 @@ export function rasterise(scene: Scene): Raster {
   scene.forEach(({ points, top, bottom }, index) => {
     const extent = bounds(points);
     const height = Math.max(1, extent.bottom - extent.top);
-    const first = Math.max(0, Math.floor(extent.top / CELL));
-    const last = Math.min(GRID - 1, Math.ceil(extent.bottom / CELL));
-    for (let row = first; row <= last; row++) {
+    for (const [row, crossings] of crossingsByRow(points)) {
       const y = (row + 0.5) * CELL;
       const colour = mix(top, bottom, Math.max(0, Math.min(1, (y - extent.top) / height)));
-      const crossings: number[] = [];
-      points.forEach(([x1, y1], i) => {
-        const [x2, y2] = points[(i + 1) % points.length]!;
-        if (y1 <= y !== y2 <= y) crossings.push(x1 + ((y - y1) / (y2 - y1)) * (x2 - x1));
-      });
       crossings.sort((a, b) => a - b);
       for (let i = 0; i + 1 < crossings.length; i += 2) {
         const from = Math.max(0, Math.ceil(crossings[i]! / CELL - 0.5));
@@ -53,4 +46,21 @@ export function rasterise(scene: Scene): Raster {
     part: (x, y) => scene[seen[cell(x, y)]!]!.part,
     shape: (x, y) => seen[cell(x, y)]!,
   };
+}
+
+/** Where the outline crosses the middle of each row of cells. */
+function crossingsByRow(points: readonly Point[]): Map<number, number[]> {
+  const rows = new Map<number, number[]>();
+  points.forEach(([x1, y1], i) => {
+    const [x2, y2] = points[(i + 1) % points.length]!;
+    const first = Math.max(0, Math.ceil(Math.min(y1, y2) / CELL - 0.5));
+    const last = Math.min(GRID - 1, Math.ceil(Math.max(y1, y2) / CELL - 0.5) - 1);
+    for (let row = first; row <= last; row++) {
+      const x = x1 + (((row + 0.5) * CELL - y1) / (y2 - y1)) * (x2 - x1);
+      const crossings = rows.get(row);
+      if (crossings === undefined) rows.set(row, [x]);
+      else crossings.push(x);
+    }
+  });
+  return rows;
 }

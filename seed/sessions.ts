@@ -77,6 +77,7 @@ function reactions(
   if (draw.chance(0.05 + 0.6 * liking)) deeds.push(deed('click', 4));
   if (draw.chance(0.02 + 0.85 * liking)) {
     deeds.push(deed(draw.pick(['like', 'like', 'like', 'heart', 'heart', 'laugh', 'cry']), 9));
+    if (picture.models.length === 0) return deeds;
     if (draw.chance(0.15)) deeds.push(deed('download', 15, true));
     if (draw.chance(0.1)) deeds.push(deed('like', 18, true));
     if (person.isCreator && draw.chance(0.1)) deeds.push(deed('generate', 19, true));

@@ -21,16 +21,13 @@ export const stainedGlass: PaintStyle = ({ scene, raster, palette, draw }) => {
       const [a, b] = [corners[row]![column]!, corners[row]![column + 1]!];
       const [c, d] = [corners[row + 1]![column]!, corners[row + 1]![column + 1]!];
       if (draw.chance(0.45)) pane([a, b, d, c]);
-      else if (draw.chance(0.5))
-        [
-          [a, b, c],
-          [b, d, c],
-        ].forEach((half) => pane(half as Point[]));
-      else
-        [
-          [a, b, d],
-          [a, d, c],
-        ].forEach((half) => pane(half as Point[]));
+      else if (draw.chance(0.5)) {
+        pane([a, b, c]);
+        pane([b, d, c]);
+      } else {
+        pane([a, b, d]);
+        pane([a, d, c]);
+      }
     }
   const figures = scene
     .filter(({ part, points }) => {

@@ -19,9 +19,8 @@ export function mountains(stage: Stage): void {
     [stage.x + 165 * unit, 150],
     [stage.x, 225],
   ] as const;
-  peaks.forEach(([x, height], n) =>
-    peak(stage, x, Math.min(height * unit, horizon - 30), 0.25 + n * 0.12, sunX),
-  );
+  for (const [n, [x, height]] of peaks.entries())
+    peak(stage, x, Math.min(height * unit, horizon - 30), 0.25 + n * 0.12, sunX);
   paintWater(stage, horizon, sunX);
   add(ridge(draw, horizon + 3, 5, 0.4, horizon + 12), 'land', 0.6, ramp(0.72));
   for (let n = 0; n < 9; n++) {

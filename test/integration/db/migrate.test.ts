@@ -1,0 +1,38 @@
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import t from 'tap';
+import { migrate } from '../../../src/db/migrate.ts';
+import { testDatabase } from '../../support/database.ts';
+
+const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
+
+/** A copy of the migrations to spoil, under a name that a glob pattern would misread. */
+function copyOfMigrations(t: { teardown(fn: () => unknown): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hamlet-[migrations]-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(MIGRATIONS, folder, { recursive: true });
+  return folder;
+}
+
+t.test('a failing migration leaves the database as it was, and the corrected one applies', async (t) => {
+  const db = await testDatabase(t);
+  const folder = copyOfMigrations(t);
+  const next = join(folder, '999.do.colour.sql');
+  const hasColour = async () =>
+    (await db.pool.query("select to_regclass('colours') is not null as there")).rows[0].there;
+  writeFileSync(next, 'create table colours (name text); create table colours (name text);');
+  await t.rejects(migrate(db.pool, folder), /already exists/);
+  t.equal(await hasColour(), false);
+  writeFileSync(next, 'create table colours (name text);');
+  await Promise.all([1, 2, 3].map(() => migrate(db.pool, folder)));
+  t.equal(await hasColour(), true);
+  await t.rejects(migrate(db.pool), /the database has schema 999/, 'older code keeps its hands off');
+});
+
+t.test('a migration that was changed after it was applied is refused', async (t) => {
+  const db = await testDatabase(t);
+  const folder = copyOfMigrations(t);
+  appendFileSync(join(folder, '001.do.spine.sql'), '\n-- an afterthought\n');
+  await t.rejects(migrate(db.pool, folder), /MD5 checksum failed for migration \[1\]/);
+});
