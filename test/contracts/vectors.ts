@@ -255,41 +255,52 @@ export function vectorContract(t: Test, fresh: (t: Test) => Promise<VectorBacken
     for (let i = 0; i < 20; i++) answers.push(ids(store));
     await switched;
     for (const found of await Promise.all(answers))
-      t.ok(found.length === 1 && (found[0] === 1 || found[0] === 2), 'each search sees one of the two, whole');
+      t.ok(
+        found.length === 1 && (found[0] === 1 || found[0] === 2),
+        'each search sees one of the two, whole',
+      );
     t.same(await ids(store), [2]);
     t.equal(await store.open(SPEC), name);
     await t.rejects(store.upsert('image', [point(1, 0)], old), HamletError, 'the old one is gone');
   });
 
-  t.test('filters that keep half, a fifth or a fiftieth lose almost nothing of the exact answer', async (t) => {
-    const { store } = await opened(t);
-    const [count, limit, random] = [1500, 20, randomOf(7)];
-    const vectors = clusteredVectors({ count: count + 10, dims: 8, clusters: 12, seed: 3 });
-    const points = vectors.slice(0, count).map((vector, i): Point => {
-      const tags = ['half', 'fifth', 'fiftieth'].filter((_, k) => random() < [0.5, 0.2, 0.02][k]!);
-      const level = [1, 2, 4, 8][Math.floor(random() * 4)]!;
-      return { id: i + 1, version: 1, vectors: { text: vector }, payload: { level, creator: i % 50, tags } };
-    });
-    for (let i = 0; i < count; i += 500) await store.upsert('image', points.slice(i, i + 500));
-    const filters: { filter: VectorFilter; keeps: (point: Point) => boolean }[] = [
-      { filter: {}, keeps: () => true },
-      ...['half', 'fifth', 'fiftieth'].map((tag) => ({
-        filter: { tags: [tag], maxLevel: 4 },
-        keeps: ({ payload }: Point) => payload.tags.includes(tag) && payload.level <= 4,
-      })),
-    ];
-    for (const { filter, keeps } of filters) {
-      const kept = points.filter(keeps);
-      let right = 0;
-      let asked = 0;
-      for (const query of vectors.slice(count)) {
-        const truth = exactNearest(kept, query, limit);
-        const [hits] = await store.search('image', [{ space: 'text', vector: query, limit, filter }]);
-        right += hits!.filter(({ id }) => truth.has(id)).length;
-        asked += truth.size;
-        t.equal(hits!.length, truth.size);
+  t.test(
+    'filters that keep half, a fifth or a fiftieth lose almost nothing of the exact answer',
+    async (t) => {
+      const { store } = await opened(t);
+      const [count, limit, random] = [1500, 20, randomOf(7)];
+      const vectors = clusteredVectors({ count: count + 10, dims: 8, clusters: 12, seed: 3 });
+      const points = vectors.slice(0, count).map((vector, i): Point => {
+        const tags = ['half', 'fifth', 'fiftieth'].filter((_, k) => random() < [0.5, 0.2, 0.02][k]!);
+        const level = [1, 2, 4, 8][Math.floor(random() * 4)]!;
+        return {
+          id: i + 1,
+          version: 1,
+          vectors: { text: vector },
+          payload: { level, creator: i % 50, tags },
+        };
+      });
+      for (let i = 0; i < count; i += 500) await store.upsert('image', points.slice(i, i + 500));
+      const filters: { filter: VectorFilter; keeps: (point: Point) => boolean }[] = [
+        { filter: {}, keeps: () => true },
+        ...['half', 'fifth', 'fiftieth'].map((tag) => ({
+          filter: { tags: [tag], maxLevel: 4 },
+          keeps: ({ payload }: Point) => payload.tags.includes(tag) && payload.level <= 4,
+        })),
+      ];
+      for (const { filter, keeps } of filters) {
+        const kept = points.filter(keeps);
+        let right = 0;
+        let asked = 0;
+        for (const query of vectors.slice(count)) {
+          const truth = exactNearest(kept, query, limit);
+          const [hits] = await store.search('image', [{ space: 'text', vector: query, limit, filter }]);
+          right += hits!.filter(({ id }) => truth.has(id)).length;
+          asked += truth.size;
+          t.equal(hits!.length, truth.size);
+        }
+        t.ok(right / asked >= 0.98, `recall ${right / asked} for ${JSON.stringify(filter)}`);
       }
-      t.ok(right / asked >= 0.98, `recall ${right / asked} for ${JSON.stringify(filter)}`);
-    }
-  });
+    },
+  );
 }

@@ -31,7 +31,10 @@ export function clusteredVectors(options: {
   return Array.from({ length: count }, () => {
     const centre = centres[Math.floor(random() * clusters)];
     const scale = centre ? spread : 1;
-    const vector = Float32Array.from({ length: dims }, (_, j) => (centre?.[j] ?? 0) + scale * normalOf(random));
+    const vector = Float32Array.from(
+      { length: dims },
+      (_, j) => (centre?.[j] ?? 0) + scale * normalOf(random),
+    );
     const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
     return vector.map((value) => value / norm);
   });
