@@ -36,7 +36,7 @@ export function makePeople(count: number, seed: number): Person[] {
   const draw = drawFrom(seedFrom('people', seed));
   const names = draw.shuffled(FIRST.flatMap((first) => SECOND.map((second) => `${first} ${second}`)));
   return names.slice(0, count).map((name, index) => ({
-    id: name.toLowerCase().replace(' ', '-'),
+    id: `user-${index + 1}`,
     name,
     isCreator: index < count * CREATORS,
     activity: Math.exp(draw.normal()),

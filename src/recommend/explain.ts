@@ -26,19 +26,16 @@ const LONGEST_NAME = 80;
  * and an item this caller may not see is neither named nor cited, though it may have been the cause.
  */
 export function explain(entry: ListEntry, context: ExplainContext): Explanation {
-  if (entry.sources.includes('similar')) {
-    const byItem = becauseOf(entry.because, context);
-    if (byItem) return byItem;
-  }
-  if (entry.sources.includes('taste') || entry.sources.includes('new')) {
-    const byTag = sharedTag(entry, context);
-    if (byTag) return byTag;
-    const byItem = becauseOf(entry.because, context);
-    if (byItem) return byItem;
-  }
-  if (entry.sources.includes('new')) return { text: 'New here', source: 'popular', evidence: [] };
-  return { text: 'Popular now', source: 'popular', evidence: [] };
+  const from = (source: string) => entry.sources.includes(source);
+  const byItem = () => becauseOf(entry.because, context);
+  const byTag = () => sharedTag(entry, context);
+  if (from('similar')) return byItem() ?? byTag() ?? bare('Popular with people of your taste', 'popular');
+  if (from('taste')) return byTag() ?? byItem() ?? bare('Close to what you liked', 'attributes');
+  if (from('new')) return byTag() ?? bare('New here', 'popular');
+  return bare('Popular now', 'popular');
 }
+
+const bare = (text: string, source: Explanation['source']): Explanation => ({ text, source, evidence: [] });
 
 function becauseOf(because: ItemRef, context: ExplainContext): Explanation | null {
   const { user, columns } = context;

@@ -1,3 +1,4 @@
+import { servable } from '../../catalog/index.ts';
 import type { ItemRef } from '../../catalog/types.ts';
 import type { Interaction, UserState } from '../../events/types.ts';
 import type { ItemGraph, SparseRows } from '../../models/item-graph/types.ts';
@@ -23,7 +24,8 @@ const DISLIKE_WEIGHT = 0.5;
  * Items near what the user did last, by the item graph's neighbour weights (EASE, Steck 2019, or
  * co-visitation) summed over a decayed history, and items that others went to next. Features, each
  * divided by the best of the pool: `similar`, `next` and `both`, their product, which says more than
- * either (what fits the taste *and* comes next). `because` is the history item that gave most.
+ * either (what fits the taste *and* comes next). `because` is the history item that gave most among those
+ * the caller may be shown: what lies above their level counts, but cannot be named as a reason.
  */
 export function similarSource(options: { deadline: number; pool: number; weights: Features }): Source {
   const scratch = new Scratch();
@@ -33,7 +35,7 @@ export function similarSource(options: { deadline: number; pool: number; weights
     find(context) {
       const { graph, user } = context;
       scratch.reset(graph.items.length);
-      const history = newestKnown(user, graph, HISTORY);
+      const history = newestKnown(context, HISTORY);
       if (history.length === 0) return [];
       addNeighbours(scratch, graph, history);
       addTransitions(scratch, graph, history);
@@ -44,14 +46,15 @@ export function similarSource(options: { deadline: number; pool: number; weights
 }
 
 /** One interaction of the history that the graph knows; newest first. */
-type Known = { item: ItemRef; column: number; strength: number };
+type Known = { item: ItemRef; column: number; strength: number; nameable: boolean };
 
-function newestKnown(user: UserState, graph: ItemGraph, limit: number): Known[] {
+function newestKnown({ user, graph, columns, request }: Context, limit: number): Known[] {
   const known: Known[] = [];
   for (let i = user.recent.length - 1; i >= 0 && known.length < limit; i--) {
     const { item, strength } = user.recent[i] as Interaction;
     const column = graph.columnOf(item);
-    if (column >= 0) known.push({ item, column, strength });
+    const nameable = servable(columns.level[item] ?? 0, request.maxLevel);
+    if (column >= 0) known.push({ item, column, strength, nameable });
   }
   return known;
 }
@@ -60,8 +63,9 @@ function addNeighbours(scratch: Scratch, graph: ItemGraph, history: Known[]): vo
   let decay = 1;
   let length = ROW;
   for (let h = 0; h < history.length; h++) {
-    const { column, strength } = history[h]!;
-    scratch.addRow(graph.neighbours, column, length, decay * strength, scratch.near, h);
+    const { column, strength, nameable } = history[h]!;
+    const giver = nameable ? h : NOBODY;
+    scratch.addRow(graph.neighbours, column, length, decay * strength, scratch.near, giver);
     decay *= DECAY;
     length = Math.max(MIN_ROW, Math.round(length * ROW_DECAY));
   }
@@ -70,8 +74,9 @@ function addNeighbours(scratch: Scratch, graph: ItemGraph, history: Known[]): vo
 function addTransitions(scratch: Scratch, graph: ItemGraph, history: Known[]): void {
   let decay = 1;
   for (let h = 0; h < Math.min(history.length, NEXT_HISTORY); h++) {
-    const { column, strength } = history[h]!;
-    scratch.addRow(graph.transitions, column, ROW, decay * strength, scratch.next, h);
+    const { column, strength, nameable } = history[h]!;
+    const giver = nameable ? h : NOBODY;
+    scratch.addRow(graph.transitions, column, ROW, decay * strength, scratch.next, giver);
     decay *= NEXT_DECAY;
   }
 }
@@ -79,7 +84,7 @@ function addTransitions(scratch: Scratch, graph: ItemGraph, history: Known[]): v
 function subtractDislikes(scratch: Scratch, graph: ItemGraph, user: UserState): void {
   for (const item of user.disliked.slice(-DISLIKES)) {
     const column = graph.columnOf(item);
-    if (column >= 0) scratch.addRow(graph.neighbours, column, ROW, -DISLIKE_WEIGHT, scratch.near, -1);
+    if (column >= 0) scratch.addRow(graph.neighbours, column, ROW, -DISLIKE_WEIGHT, scratch.near, NOBODY);
   }
 }
 
@@ -136,7 +141,7 @@ function toHits(scratch: Scratch, columns: number[], graph: ItemGraph, history: 
   });
 }
 
-/** Not yet touched by this request; touched, but by nothing that speaks for the item. */
+/** Not yet touched by this request; touched, but by nothing that can be named for it. */
 const UNTOUCHED = -2;
 const NOBODY = -1;
 
@@ -195,7 +200,7 @@ class Scratch {
         touched[count++] = column;
       }
       sums[column]! += value;
-      if (value > given[column]!) {
+      if (from !== NOBODY && value > given[column]!) {
         given[column] = value;
         giver[column] = from;
       }

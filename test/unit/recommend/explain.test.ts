@@ -38,6 +38,16 @@ t.test('what came by content names the tag it shares and cites those who carry i
   });
 });
 
+t.test('neighbours of what may not be named are not passed off as popular', async (t) => {
+  const nothing = context({ mayName: () => false });
+  t.same(explain(entry({ because: 3 }), nothing), {
+    ...{ text: 'Popular with people of your taste', source: 'popular', evidence: [] },
+  });
+  t.same(explain(entry({ sources: ['taste'], because: 3 }), nothing), {
+    ...{ text: 'Close to what you liked', source: 'attributes', evidence: [] },
+  });
+});
+
 t.test('popular and new ones say so without evidence', async (t) => {
   const nobody = context({ user: plantUser([]) });
   t.same(explain(entry({ sources: ['trending'] }), nobody), {
@@ -62,7 +72,8 @@ t.test('evidence is only ever the history of this user', async (t) => {
 });
 
 t.test('a deleted cause is not named', async (t) => {
-  t.match(explain(entry({ because: 3 }), context({ cardOf: () => undefined })), { source: 'popular' });
+  const gone = context({ cardOf: () => undefined, mayName: (item) => item !== 3 });
+  t.same(explain(entry({ because: 3 }), gone).evidence, ['item-1']);
 });
 
 t.test('a very long title is cut between code points', async (t) => {

@@ -63,6 +63,18 @@ t.test('because names the history item that brought an item', async (t) => {
   }
 });
 
+t.test('because is the strongest item that may be named at the level asked for', async (t) => {
+  const columns = plantColumns(range(1, 300).map((item) => ({ level: item === 1 ? 4 : 1 })));
+  const user = plantUser([2, 1]);
+  const because = async (maxLevel: number) => {
+    const context = plantContext({ ...WORLD, columns, user }, { maxLevel });
+    const { items } = await runPipeline(planted({ DRAW_SHARE: 0 }), context);
+    return new Set(items.filter(({ sources }) => sources.includes('similar')).map((item) => item.because));
+  };
+  t.same(await because(4), new Set([1]), 'the newest, where it may be seen');
+  t.same(await because(1), new Set([2]), 'else the next one');
+});
+
 t.test('the same seed repeats a list, whether it is drawn or not', async (t) => {
   for (const DRAW_SHARE of [0, 1]) {
     const once = async () => {

@@ -19,6 +19,10 @@ t.test('it has the size that was asked for', async (t) => {
   t.ok(Math.abs(world.events.length - SIZE.events) < SIZE.events * 0.2, `${world.events.length} events`);
 });
 
+t.test('the person that README and console ask about is there and has a history', async (t) => {
+  t.ok(world.events.filter(({ userId }) => userId === 'user-7').length >= 50);
+});
+
 t.test('catalogue and log take every word of it', async (t) => {
   for (const item of world.items) t.equal(faultOf(item, 64), null, item.id);
   const now = Date.now();
