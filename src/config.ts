@@ -40,6 +40,8 @@ export const SETTINGS = {
     'OpenAI-compatible endpoint of a vision-language model. Unset: attribute explanations.',
   ),
   SIDECAR_URL: text('', 'Addresses of the Python sidecar, comma-separated. Unset: training answers 503.'),
+  SIDECAR_TOKEN: secret('Shared by the api and its sidecars. Unset: a sidecar serves loopback only.'),
+  SIDECAR_PYTHON: text('', 'A Python that has the sidecar’s requirements. Unset: one is made in .hamlet/.'),
   TOXICITY_MODEL: text(
     '',
     'Folder of a Detoxify-type ONNX text classifier. Unset: the lexicon, labelled as such.',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { HamletError } from '../errors.ts';
 
 /** Everything trained or built is a folder of files and this, its `manifest.json`. */
@@ -12,6 +12,9 @@ export type Manifest = {
   contract: string;
   /** ISO 8601. */
   created: string;
+  /** Of the code that made it, and the seeds it was made with; what the sidecar makes has both. */
+  commit?: string;
+  seeds?: number[];
   /** What it was made from and how. */
   dataset: Record<string, string | number>;
   parameters: Record<string, string | number>;
@@ -29,6 +32,9 @@ export const artifactInvalid = (folder: string, reason: string, cause?: unknown)
 /** Kinds, versions and file names: letters, digits, `.`, `_`, `-`; never a path. */
 export const isPlainName = (name: unknown): name is string => typeof name === 'string' && NAME.test(name);
 
+/** A file's name may have folders, each of them plain. */
+const isPlainPath = (path: string): boolean => path.split('/').every(isPlainName);
+
 /**
  * Writes a folder that is either whole or not there: files go to disk under another name, then one rename.
  * A folder of the same name is replaced.
@@ -43,6 +49,7 @@ export async function writeArtifact(
   try {
     const listed: Manifest['files'] = {};
     for (const [name, bytes] of Object.entries(files)) {
+      await mkdir(dirname(join(partial, name)), { recursive: true });
       await writeFile(join(partial, name), bytes, { flush: true });
       listed[name] = { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
     }
@@ -79,7 +86,7 @@ export async function verifyArtifact(folder: string): Promise<Manifest> {
   const manifest = await readManifest(folder);
   for (const [name, { sha256, bytes }] of Object.entries(manifest.files)) {
     const path = join(folder, name);
-    const size = await stat(path).then(
+    const size = await lstat(path).then(
       (found) => (found.isFile() ? found.size : -1),
       () => -1,
     );
@@ -109,4 +116,4 @@ const isManifest = (value: unknown): value is Manifest =>
   isRecord(value.dataset) &&
   isRecord(value.parameters) &&
   isRecord(value.files) &&
-  Object.entries(value.files).every(([name, file]) => isPlainName(name) && isFile(file));
+  Object.entries(value.files).every(([name, file]) => isPlainPath(name) && isFile(file));

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { pythonEnvironment } from '../../scripts/python-env.ts';
 import { buildHttp } from '../../src/http/index.ts';
 import { fakeKeys, fakeParts } from '../support/fakes.ts';
-import { pythonEnvironment } from '../support/python-env.ts';
 import { portOf } from '../support/raw-http.ts';
 
 const SUPPORT = resolve(import.meta.dirname, '../support');

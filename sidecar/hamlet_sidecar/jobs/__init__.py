@@ -1,0 +1,1 @@
+"""What a job is, where kinds are found, and how one is run."""

@@ -1,0 +1,31 @@
+"""Which function does which kind of job. Modules are imported only by the process that runs one."""
+
+import importlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+from hamlet_sidecar.errors import SidecarError
+from hamlet_sidecar.jobs.context import JobContext
+
+Job = Callable[[dict[str, Any], JobContext], dict[str, Any]]
+
+KINDS: dict[str, str] = {}
+
+PLACE = re.compile(r'[\w.]+:\w+')
+
+
+def kinds_of(registry: str) -> dict[str, str]:
+    """The kinds that a module named by `--registry` has in its KINDS; tests bring their own."""
+    return dict(importlib.import_module(registry).KINDS)
+
+
+def load_job(kinds: dict[str, str], kind: str) -> Job:
+    """Raises SidecarError `kind-unknown`."""
+    place = kinds.get(kind)
+    if place is None or not PLACE.fullmatch(place):
+        raise SidecarError(
+            'kind-unknown', f'no job of kind {kind[:100]!r}; there are {", ".join(sorted(kinds))}'
+        )
+    module, name = place.split(':')
+    return getattr(importlib.import_module(module), name)
