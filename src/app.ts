@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
 import { openEvents } from './events/index.ts';
 import { buildHttp } from './http/index.ts';
+import { openImageLoader } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
@@ -22,6 +23,10 @@ export async function openStore(config: Config, log: Log) {
   const closing = new Closing();
   return closing.orUndo(async () => {
     const db = closing.last(await openDatabase(config, log), (part) => part.close());
+    const images = closing.last(
+      openImageLoader({ trustedHosts: config.PICTURE_HOSTS, renderPicture }),
+      (part) => part.close(),
+    );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
     const encoder = contentEncoder();
     const catalog = await openCatalog(db, { toxicity, encoder, contentDims: config.CONTENT_DIMS, log });
@@ -36,7 +41,7 @@ export async function openStore(config: Config, log: Log) {
       }),
       (part) => part.close(),
     );
-    return { config, log, db, catalog, events, encoder, graphs, close: () => closing.run() };
+    return { config, log, db, images, catalog, events, encoder, graphs, close: () => closing.run() };
   });
 }
 export type Store = Awaited<ReturnType<typeof openStore>>;

@@ -17,6 +17,11 @@ const number = (fallback: number, min: number, max: number, about: string): Sett
     return n;
   },
 });
+const list = (about: string): Setting<ReadonlySet<string>> => ({
+  about,
+  fallback: new Set(),
+  read: (s) => new Set(s.split(',').flatMap((part) => part.trim().toLowerCase() || [])),
+});
 const choice = <const T extends string>(options: readonly T[], fallback: T, about: string): Setting<T> => ({
   about,
   fallback,
@@ -45,6 +50,9 @@ export const SETTINGS = {
   TOXICITY_MODEL: text(
     '',
     'Folder of a Detoxify-type ONNX text classifier. Unset: the lexicon, labelled as such.',
+  ),
+  PICTURE_HOSTS: list(
+    'Hosts, comma-separated, whose pictures are read even at private addresses (a CDN of your own).',
   ),
   CONTENT_SPACE: choice(['text', 'clip'], 'text', 'Vector space that taste, search and diversity work in.'),
   CONTENT_DIMS: number(64, 8, 4096, 'Length of content vectors that callers hand in (space clip).'),
@@ -78,7 +86,7 @@ export const SETTINGS = {
     1e5,
     'Minutes between rebuilds of the item graph when the log has moved; 0 = only by hand.',
   ),
-} satisfies Record<string, Setting<string> | Setting<number>>;
+} satisfies Record<string, Setting<string> | Setting<number> | Setting<ReadonlySet<string>>>;
 
 type Value<S> = S extends Setting<infer T> ? T : never;
 export type Config = { readonly [K in keyof typeof SETTINGS]: Value<(typeof SETTINGS)[K]> };

@@ -61,7 +61,10 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   const inFlight = { now: 0 };
-  const metrics = createMetrics(() => inFlight.now);
+  const metrics = createMetrics(
+    () => inFlight.now,
+    () => parts.images.outcomes(),
+  );
   const draining = closeInTime(app, times.drain);
   app.addSchema(Problem);
   app.addSchema(Json);

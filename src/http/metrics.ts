@@ -10,7 +10,7 @@ const STAGE_MS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 500];
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. One registry an app, so that two apps in one process do not meet. */
-export function createMetrics(inFlight: () => number) {
+export function createMetrics(inFlight: () => number, pictures: () => ReadonlyMap<string, number>) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -46,6 +46,16 @@ export function createMetrics(inFlight: () => number) {
     registers,
     collect() {
       this.set(inFlight());
+    },
+  });
+  new Counter({
+    name: 'hamlet_pictures_total',
+    help: 'Pictures read, by outcome: loaded, or the code of what went wrong.',
+    labelNames: ['outcome'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of pictures()) this.labels(outcome).inc(count);
     },
   });
 

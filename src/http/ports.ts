@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/index.ts';
 import type { ItemKind } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
 import type { Events } from '../events/index.ts';
+import type { ImageLoader } from '../images/index.ts';
 import type { Log } from '../log.ts';
 import type { Recommender } from '../recommend/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
@@ -16,6 +17,7 @@ export type HttpParts = {
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;
+  images: Pick<ImageLoader, 'outcomes'>;
   registry: Registry;
   maintenance: Maintenance;
   /** SVG of a picture of the seed world, or null for a name it does not know. */

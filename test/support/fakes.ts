@@ -91,6 +91,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     keys: fakeKeys(),
     db: { pool: { query: async () => ({ rows: [] }) } },
     vectors: { count: async () => items.size },
+    images: { outcomes: () => new Map([['loaded', 2]]) },
     registry: {
       list: async () => [
         {

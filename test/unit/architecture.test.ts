@@ -14,7 +14,7 @@ const LAYERS: string[][] = [
   ['recommend', 'imports', 'evaluation', 'experiments', 'rerank', 'personalize'],
   ['events'],
   ['catalog'],
-  ['text', 'vectors', 'models'],
+  ['text', 'images', 'vectors', 'models'],
   ['jobs', 'keys'],
   ['db'],
 ];

@@ -83,6 +83,7 @@ t.test('one bad event is rejected alone, and the same event twice counts once', 
     ['accepted', 'rejected', 'duplicate', 'accepted'],
   );
   const figures = (await app.inject('/metrics')).body;
+  t.match(figures, 'hamlet_pictures_total{outcome="loaded"} 2');
   t.match(figures, 'hamlet_events_total{status="accepted"} 2');
 });
 

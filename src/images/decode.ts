@@ -1,0 +1,72 @@
+import sharp, { type Sharp } from 'sharp';
+import { badInput, HamletError } from '../errors.ts';
+import { formatOf } from './format.ts';
+
+/** 8-bit RGB, row by row. */
+export type Raster = { data: Uint8Array; width: number; height: number };
+export type Size = { width: number; height: number };
+/** What to make of a picture before it becomes a raster; its size is that of the upright picture. */
+export type Shape = (image: Sharp, size: Size) => Sharp;
+
+export const LIMITS = {
+  /** Bytes of a picture as it is stored or sent. */
+  bytes: 20 * 2 ** 20,
+  /** Pixels a side. WebP ends at 16,383 itself. */
+  side: 16_384,
+  /** Pixels in all: WebP and AVIF are decoded whole, four bytes each. */
+  pixels: 64_000_000,
+  /** Seconds of decoding. */
+  seconds: 10,
+} as const;
+
+/** `limitInputPixels` stands behind the check of the header; an animation is its first frame. */
+const OPTIONS = { limitInputPixels: LIMITS.pixels, failOn: 'error', pages: 1 } as const;
+/** A transparent picture is seen on white, as on most pages. */
+const BEHIND = '#ffffff';
+
+/**
+ * Decodes a picture from outside. Nothing is decoded before its format and size are known to be allowed.
+ * @throws HamletError `image-format`, `svg-refused`, `image-too-large`, `image-corrupt` (400)
+ */
+export async function decode(bytes: Buffer, shape: Shape): Promise<Raster> {
+  if (bytes.length > LIMITS.bytes) throw tooLarge(`${bytes.length} bytes`);
+  const format = formatOf(bytes);
+  // An SVG can hold scripts, references to other places and expansions without end.
+  if (format === 'svg') throw badInput('svg-refused', 'SVG pictures from outside are not drawn.');
+  if (format === null)
+    throw badInput(
+      'image-format',
+      'The picture is none of PNG, JPEG, WebP, GIF and AVIF by its first bytes.',
+    );
+  return rasterOf(bytes, shape);
+}
+
+/** Draws an SVG that this program itself has written. */
+export const drawOwnSvg = (svg: string, shape: Shape): Promise<Raster> => rasterOf(Buffer.from(svg), shape);
+
+async function rasterOf(bytes: Buffer, shape: Shape): Promise<Raster> {
+  try {
+    const { autoOrient: size } = await sharp(bytes, { ...OPTIONS, limitInputPixels: false }).metadata();
+    const { width, height } = size;
+    if (width > LIMITS.side || height > LIMITS.side || width * height > LIMITS.pixels)
+      throw tooLarge(`${width} × ${height} pixels`);
+    const image = sharp(bytes, OPTIONS).autoOrient().flatten({ background: BEHIND }).toColourspace('srgb');
+    const { data, info } = await shape(image, { width, height })
+      .removeAlpha()
+      .timeout({ seconds: LIMITS.seconds })
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${info.channels} channels`);
+    return { data, width: info.width, height: info.height };
+  } catch (error) {
+    if (error instanceof HamletError) throw error;
+    const reason = (error as Error).message.split('\n')[0]!;
+    throw new HamletError('image-corrupt', 400, `The picture cannot be decoded: ${reason}`, { cause: error });
+  }
+}
+
+const tooLarge = (size: string) =>
+  badInput(
+    'image-too-large',
+    `The picture has ${size}; at most ${LIMITS.bytes} bytes, ${LIMITS.side} pixels a side and ${LIMITS.pixels} in all are read.`,
+  );

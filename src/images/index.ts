@@ -1,0 +1,2 @@
+export type { Raster, Shape, Size } from './decode.ts';
+export { type ImageLoader, openImageLoader } from './loader.ts';
