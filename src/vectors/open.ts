@@ -10,5 +10,6 @@ export function openVectors(
   log: Log,
 ): Promise<VectorStore> {
   if (config.VECTORS_URL === '') return openEmbedded(config.HAMLET_HOME, log);
-  return openQdrant({ url: config.VECTORS_URL, apiKey: config.VECTORS_API_KEY || undefined }, log);
+  const at = { url: config.VECTORS_URL, apiKey: config.VECTORS_API_KEY || undefined };
+  return Promise.resolve(openQdrant(at, log));
 }

@@ -1,3 +1,4 @@
+import { levelsUpTo } from '../levels.ts';
 import type { VectorFilter } from '../port.ts';
 import { GONE, type PointTable } from './point-table.ts';
 
@@ -73,9 +74,6 @@ export function rowFilter(table: PointTable, filter: VectorFilter = {}): RowFilt
   };
   return { expected, passes, list };
 }
-
-/** Known levels only: 0 is held back, and nothing beyond the asked level is a level one may see. */
-const levelsUpTo = (maxLevel: number) => [1, 2, 4, 8, 16].filter((level) => level <= maxLevel);
 
 const asSet = (ids: Iterable<number>): ReadonlySet<number> => (ids instanceof Set ? ids : new Set(ids));
 
