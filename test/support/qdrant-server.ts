@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pythonEnvironment } from './python-env.ts';
+import { pythonEnvironment } from '../../scripts/python-env.ts';
 
 const FOLDER = resolve(import.meta.dirname, 'qdrant');
 
