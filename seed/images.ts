@@ -44,7 +44,7 @@ export function makePictures(count: number, people: Person[], models: ModelCard[
 /** One or two models of the style that were there by then, best one in the right palette; none in a world without. */
 function modelsFor(recipe: Recipe, at: number, models: ModelCard[], draw: Draw): ModelCard[] {
   const there = models.filter((model) => model.at < at);
-  const fitting = there.filter(({ style }) => style === recipe.style);
+  const fitting = there.filter(({ styles }) => styles[0]!.style === recipe.style);
   if (fitting.length === 0) return [];
   const better = fitting.filter(({ palette }) => palette === recipe.palette);
   const first = draw.pick(better.length > 0 ? better : fitting);

@@ -1,9 +1,12 @@
 import type { Catalog } from '../src/catalog/index.ts';
 import type { SafetyPolicy } from '../src/catalog/types.ts';
 import type { Events } from '../src/events/index.ts';
-import { makeWorld, SIZE, type WorldSize } from './world.ts';
+import { type WorldSize, worldSize } from './sizes.ts';
+import { makeWorld } from './world.ts';
 
 export { renderPicture } from './render.ts';
+export { worldSize } from './sizes.ts';
+export { planZoo } from './zoo.ts';
 
 export type SeedReport = { images: number; models: number; users: number; events: number; seconds: number };
 
@@ -21,7 +24,7 @@ export async function seedWorld(
   progress: (fraction: number, note?: string) => void,
 ): Promise<SeedReport> {
   const began = performance.now();
-  const world = makeWorld({ ...SIZE, ...size });
+  const world = makeWorld({ ...worldSize('small'), ...size });
   let users = 0;
   for (const { id, attributes } of world.users)
     if ((await events.putUser(id, { attributes })).status === 'created') users++;

@@ -4,8 +4,8 @@ import { imageItem, makePictures, type Picture } from './images.ts';
 import { type ModelCard, makeModels, modelItem } from './models.ts';
 import { makePeople, type Person } from './people.ts';
 import { liveYear } from './sessions.ts';
+import type { WorldSize } from './sizes.ts';
 
-export type WorldSize = { images: number; models: number; users: number; events: number; seed: number };
 export type World = {
   people: Person[];
   pictures: Picture[];
@@ -15,7 +15,6 @@ export type World = {
   events: EventInput[];
 };
 
-export const SIZE: WorldSize = { images: 200, models: 40, users: 50, events: 4000, seed: 1 };
 /** The world's year is fixed, so that making it again makes the same. */
 const YEAR_BEGINS = Date.UTC(2025, 10, 1);
 const YEAR = 365 * 86_400_000;
@@ -50,6 +49,6 @@ const urlOf = ({ id }: Picture) => `/pictures/${id}.webp`;
 /** The first picture that may be shown to everyone stands for the model it was made with. */
 function showcaseOf(card: ModelCard, pictures: Picture[]): string {
   const harmless = pictures.filter(({ models, level }) => models.includes(card) && level === 1);
-  const shown = harmless.find(({ recipe }) => recipe.style === card.style) ?? harmless[0];
+  const shown = harmless.find(({ recipe }) => recipe.style === card.styles[0]!.style) ?? harmless[0];
   return shown === undefined ? '' : urlOf(shown);
 }

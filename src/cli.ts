@@ -11,6 +11,7 @@ import { failWith } from './cli/output.ts';
 import { addSeedCommand } from './cli/seed.ts';
 import { addServeCommand } from './cli/serve.ts';
 import { addTrainCommands } from './cli/train.ts';
+import { addWorldCommands } from './cli/world.ts';
 
 const program = new Command('hamlet')
   .description('Recommends images and LoRA models to each person, with reasons one can check.')
@@ -19,6 +20,7 @@ const program = new Command('hamlet')
 addServeCommand(program);
 addMigrateCommand(program);
 addSeedCommand(program);
+addWorldCommands(program);
 addImportCommands(program);
 addTrainCommands(program);
 addEvaluateCommand(program);

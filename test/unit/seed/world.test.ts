@@ -1,9 +1,11 @@
 import t from 'tap';
 import { affinity } from '../../../seed/people.ts';
-import { makeWorld, SIZE } from '../../../seed/world.ts';
+import { worldSize } from '../../../seed/sizes.ts';
+import { makeWorld } from '../../../seed/world.ts';
 import { faultOf } from '../../../src/catalog/index.ts';
 import { checkEvent } from '../../../src/events/check.ts';
 
+const SIZE = worldSize('small');
 const world = makeWorld(SIZE);
 
 t.test('the same seed makes the same world, another seed another one', async (t) => {
@@ -98,5 +100,5 @@ t.test('safety has something to do, and only a little', async (t) => {
 
 t.test('every style has pictures and models', async (t) => {
   t.equal(new Set(world.pictures.map(({ recipe }) => recipe.style)).size, 16);
-  t.equal(new Set(world.cards.map(({ style }) => style)).size, 16);
+  t.equal(new Set(world.cards.map(({ styles }) => styles[0]!.style)).size, 16);
 });
