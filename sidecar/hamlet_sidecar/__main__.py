@@ -1,4 +1,4 @@
-"""`python -m hamlet_sidecar run KIND --spec FILE [--artifacts DIR]`: a job from the shell."""
+"""`python -m hamlet_sidecar serve` for the api, `python -m hamlet_sidecar run KIND --spec FILE` for people."""
 
 import argparse
 import json
@@ -23,7 +23,10 @@ def parse(words: list[str]) -> argparse.Namespace:
     run = commands.add_parser('run', help='do one job here, going on from its checkpoint')
     run.add_argument('kind')
     run.add_argument('--spec', type=Path, required=True, help='a JSON file; - reads standard input')
-    for command in (run,):
+    service = commands.add_parser('serve', help='take jobs from the api')
+    service.add_argument('--host', default='127.0.0.1')
+    service.add_argument('--port', type=int, default=8900)
+    for command in (run, service):
         command.add_argument('--artifacts', type=Path, default=Path('.hamlet/artifacts'))
         command.add_argument('--registry', default=REGISTRY, help=argparse.SUPPRESS)
     return parser.parse_args(words)
@@ -41,11 +44,16 @@ def read_spec(file: Path) -> dict[str, Any]:
 
 def main(words: list[str]) -> int:
     given = parse(words)
-    kinds = kinds_of(given.registry)
     given.artifacts.mkdir(parents=True, exist_ok=True)
+    artifacts = given.artifacts.resolve()
     try:
-        result = run_locally(kinds, given.kind, read_spec(given.spec), given.artifacts.resolve())
-        print(json.dumps(result, indent=2))
+        if given.command == 'serve':
+            from hamlet_sidecar.service.serve import serve
+
+            serve(given.host, given.port, artifacts, given.registry)
+        else:
+            result = run_locally(kinds_of(given.registry), given.kind, read_spec(given.spec), artifacts)
+            print(json.dumps(result, indent=2))
     except SidecarError as error:
         print(f'{error.code}: {error}', file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hamlet_sidecar.errors import JobCancelled
+from hamlet_sidecar.files import confine
 
 
 class JobContext:
@@ -27,6 +28,10 @@ class JobContext:
         self.checkpoint = checkpoint
         self._tell = tell
         self._cancelled = cancelled
+
+    def path(self, relative: str) -> Path:
+        """A path of the spec, which is relative to the artifacts. Raises SidecarError `path-outside`."""
+        return confine(self.artifacts, relative)
 
     def progress(self, fraction: float, **metrics: float) -> None:
         """How far the job is, from 0 to 1, and its figures now."""

@@ -1,0 +1,130 @@
+"""The process of one job: reads its request from standard input, tells what happens on standard output.
+
+    python -m hamlet_sidecar.jobs.child
+
+Standard input stays open as long as the service lives; when it ends, so does this process, in the middle of
+whatever it does. What libraries print goes to standard error, which becomes the job's log.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from hamlet_sidecar.errors import JobCancelled, SidecarError
+from hamlet_sidecar.files import atomic_write_json, confine
+from hamlet_sidecar.jobs.context import JobContext, require_json
+from hamlet_sidecar.jobs.registry import kinds_of, load_job
+
+LOCK_PATIENCE_S = 60
+MEMORY_WORDS = ('out of memory', "can't allocate memory", 'cannot allocate memory')
+
+
+def main() -> None:
+    tell = private_output()
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=end_with_service, daemon=True).start()
+    be_the_first_to_go()
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stopped.append(number))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tell(perform(request, tell, lambda: bool(stopped)))
+
+
+def perform(request: dict[str, Any], tell, cancelled) -> dict[str, Any]:
+    """The last message: `done` with the result, `cancelled`, or `failed` with a code and a reason."""
+    try:
+        artifacts = Path(request['artifacts'])
+        checkpoint = confine(artifacts, f'checkpoints/{request["id"]}')
+        checkpoint.mkdir(parents=True, exist_ok=True)
+        with own(checkpoint, request['fence'], cancelled):
+            job = JobContext(request['id'], request['attempt'], artifacts, checkpoint, tell, cancelled)
+            run = load_job(kinds_of(request['registry']), request['kind'])
+            return {'type': 'done', 'result': require_json(run(request['spec'], job))}
+    except JobCancelled:
+        return {'type': 'cancelled'}
+    except SidecarError as error:
+        return failed(error.code, str(error))
+    except MemoryError as error:
+        return failed('out-of-memory', str(error) or 'the job asked for more memory than there is')
+    except Exception as error:
+        traceback.print_exc()
+        lack = type(error).__name__ == 'OutOfMemoryError' or any(
+            w in str(error).lower() for w in MEMORY_WORDS
+        )
+        return failed('out-of-memory' if lack else 'job-error', f'{type(error).__name__}: {error}')
+
+
+def failed(code: str, message: str) -> dict[str, Any]:
+    return {'type': 'failed', 'code': code, 'message': message}
+
+
+class own:
+    """The checkpoints of a job have one writer: the kernel lets go of the lock however it ends.
+
+    Raises SidecarError `checkpoint-busy` when another process keeps them, `fence-stale` when an attempt with
+    a higher fence has been here.
+    """
+
+    def __init__(self, checkpoint: Path, fence: int, cancelled):
+        self.checkpoint, self.fence, self.cancelled = checkpoint, fence, cancelled
+
+    def __enter__(self) -> None:
+        self.file = open(self.checkpoint / '.lock', 'w')
+        end = time.monotonic() + LOCK_PATIENCE_S
+        while True:
+            try:
+                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if self.cancelled():
+                    raise JobCancelled from None
+                if time.monotonic() > end:
+                    raise SidecarError(
+                        'checkpoint-busy', 'another attempt still writes the checkpoints'
+                    ) from None
+                time.sleep(0.1)
+        known = self.checkpoint / '.fence.json'
+        highest = json.loads(known.read_text()) if known.exists() else 0
+        if highest > self.fence:
+            raise SidecarError('fence-stale', f'an attempt with fence {highest} came after {self.fence}')
+        atomic_write_json(known, self.fence)
+
+    def __exit__(self, *_) -> None:
+        self.file.close()
+
+
+def private_output():
+    """Standard output for messages only: a library's print would break them."""
+    messages = os.fdopen(os.dup(1), 'w', buffering=1)
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def tell(message: dict[str, Any]) -> None:
+        with lock:
+            messages.write(json.dumps(message) + '\n')
+
+    return tell
+
+
+def end_with_service() -> None:
+    while sys.stdin.buffer.raw.read(4096):
+        pass
+    os._exit(1)
+
+
+def be_the_first_to_go() -> None:
+    """When memory ends, the kernel takes the job and not the service."""
+    with contextlib.suppress(OSError):
+        Path('/proc/self/oom_score_adj').write_text('800')
+
+
+if __name__ == '__main__':
+    main()

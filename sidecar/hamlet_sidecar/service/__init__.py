@@ -1,0 +1,1 @@
+"""The HTTP side: what the api asks of a sidecar."""
