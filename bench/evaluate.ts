@@ -39,7 +39,7 @@ export async function main(): Promise<void> {
     );
   }
   const { machine: _, ...figures } = report;
-  await writeResults('evaluate', figures);
+  await writeResults('evaluate-ml-1m', figures);
   if (wrong.length > 0) throw new Error(`not the independent figures: ${wrong.join(', ')}`);
 }
 

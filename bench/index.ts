@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 /** `npm run bench [NAME…]`: every benchmark in turn, each a table here and a file in bench/results/. */
-const NAMES = ['vectors', 'events', 'recommend-core', 'serve'];
+const NAMES = ['vectors', 'events', 'recommend-core', 'evaluate', 'serve'];
 
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : NAMES) {
