@@ -8,4 +8,4 @@ export function eventIdOf(...parts: (string | number)[]): string {
 }
 
 /** `ml-1m` of `…/ml-1m.txt`: what event ids begin with. */
-export const datasetOf = (path: string) => basename(path, extname(path)).slice(0, 100);
+export const datasetOf = (path: string) => basename(path, extname(path)).slice(0, 100).toWellFormed();

@@ -21,7 +21,7 @@ const ID = /^\d{1,15}$/u;
 export async function openMovielens({ folder }: { folder: string }): Promise<Source> {
   const ending = await endingOf(folder);
   const fields = ending === 'csv' ? csvFields : (line: string) => line.split('::');
-  const dataset = basename(resolve(folder)).slice(0, 100);
+  const dataset = basename(resolve(folder)).slice(0, 100).toWellFormed();
   const movies = join(folder, `movies.${ending}`);
   const ratings = join(folder, `ratings.${ending}`);
   return {

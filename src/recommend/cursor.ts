@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { badInput, HamletError } from '../errors.ts';
 import { uuidBytes, uuidText } from './list-id.ts';
 
@@ -11,7 +11,7 @@ const BODY = 1 + 16 + 2 + 6;
 const SIGNATURE = 32;
 
 /** Opaque to callers: base64url of a fixed layout and its HMAC-SHA256. Every replica has the same secret. */
-export function writeCursor(cursor: Cursor, secret: Buffer): string {
+export function writeCursor(cursor: Cursor, secret: KeyObject): string {
   const body = Buffer.alloc(BODY);
   body[0] = FORMAT;
   uuidBytes(cursor.listId).copy(body, 1);
@@ -21,7 +21,7 @@ export function writeCursor(cursor: Cursor, secret: Buffer): string {
 }
 
 /** @throws HamletError `cursor-invalid` (400), `cursor-expired` (410) */
-export function readCursor(text: string, secret: Buffer, now: number): Cursor {
+export function readCursor(text: string, secret: KeyObject, now: number): Cursor {
   const bytes = Buffer.from(text, 'base64url');
   const body = bytes.subarray(0, BODY);
   // The text is compared too: base64url has several spellings of the same bytes.
@@ -41,5 +41,5 @@ export const cursorExpired = (): HamletError =>
     pointer: '/cursor',
   });
 
-const signature = (body: Buffer, secret: Buffer): Buffer =>
+const signature = (body: Buffer, secret: KeyObject): Buffer =>
   createHmac('sha256', secret).update(body).digest();

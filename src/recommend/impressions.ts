@@ -95,7 +95,7 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ list }) => list.trace.seed),
   rows.map(({ served }) => served),
   rows.map(({ list }) => arrayText(list.items.map(({ item }) => item))),
-  rows.map(({ list }) => arrayText(list.items.map(({ score }) => Number(score.toPrecision(6))))),
+  rows.map(({ list }) => arrayText(list.items.map(({ score }) => Math.round(score * 1e6) / 1e6))),
   rows.map(({ list, identity }) => arrayText(sourceBits(list, identity.description.sources))),
   rows.map(({ list }) => arrayText(list.items.map(({ because }) => because))),
   rows.map(({ list }) =>

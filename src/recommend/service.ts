@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { Catalog } from '../catalog/index.ts';
 import { type ItemKind, type ItemRef, KIND_NAME } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
@@ -87,7 +88,8 @@ export async function openRecommender(parts: {
 }): Promise<Recommender> {
   const { db, catalog, events, vectors, graph, encoder, config } = parts;
   const { columns } = catalog;
-  const secret = await getOrCreateSecret(db, 'cursor');
+  // As a key object: from bytes it would be made anew for every signature.
+  const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
   const impressions = openImpressions(db);
   const space = config.CONTENT_SPACE;
   const content = contentCache((items) => vectorsOfBothKinds(vectors, space, items, catalog), CONTENT_ROWS);

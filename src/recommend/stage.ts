@@ -40,7 +40,9 @@ async function inTime<T>(
 ): Promise<Outcome<T>> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, owner.deadline, new HamletError('deadline', 503, `${owner.name} was late`));
+    // The error is made when it is needed: its stack costs more than many a stage.
+    const fail = () => reject(new HamletError('deadline', 503, `${owner.name} was late`));
+    timer = setTimeout(fail, owner.deadline);
   });
   try {
     const value = await Promise.race([pending, late]);

@@ -1,4 +1,5 @@
 import { parsePrompt } from '../../text/index.ts';
+import { eventIdOf } from '../event-id.ts';
 import type { ParquetRow } from '../parquet/reader.ts';
 import type { Outcome } from '../text-rows.ts';
 import { flagOf, idOf, instantOf, numberOf, present, textOf } from './fields.ts';
@@ -60,7 +61,7 @@ export function readImage(row: ParquetRow): Outcome {
         ? undefined
         : [
             {
-              eventId: `imagegem:${id}:${modelId}`.slice(0, 256),
+              eventId: eventIdOf('imagegem', id, modelId),
               userId: creatorId,
               itemKind: 'model',
               itemId: modelId,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Database } from '../../db/index.ts';
 import { openParquet, type ParquetRow } from '../parquet/reader.ts';
 import type { Outcome } from '../text-rows.ts';
-import type { Chunk, Source } from '../types.ts';
+import type { Chunk, Source, Step } from '../types.ts';
 import { IMAGE_COLUMNS, readImage } from './image.ts';
 import { completeItems, mergeRows } from './merge.ts';
 import { MODEL_COLUMNS, readModel } from './model.ts';
@@ -28,6 +28,8 @@ export async function openImagegem(options: ImagegemOptions, db: Pick<Database, 
   };
 }
 
+const damaged = (detail: string): Outcome => ({ reject: { code: 'parquet-damaged', detail } });
+
 /** All files are opened before a row is read: a broken second one is known at once. */
 async function* readTables(tables: Table[], after: number): AsyncGenerator<Chunk> {
   const sizes: number[] = [];
@@ -46,11 +48,13 @@ async function* readTables(tables: Table[], after: number): AsyncGenerator<Chunk
     if (after < before + rows) {
       const file = await openParquet(path, columns, Math.max(0, after - before));
       for await (const batch of file.batches()) {
-        const steps = batch.rows.map((row, n) => {
+        const outcomes =
+          'rows' in batch ? batch.rows.map(read) : Array(batch.damaged).fill(damaged(batch.reason));
+        const steps = outcomes.map((outcome, n): Step => {
           const line = batch.first + n + 1;
-          return { row: before + line, line, ...read(row) };
+          return { row: before + line, line, ...outcome };
         });
-        yield { file: basename(path), steps, fraction: (before + batch.first + batch.rows.length) / total };
+        yield { file: basename(path), steps, fraction: (before + batch.first + steps.length) / total };
       }
     }
     before += rows;

@@ -40,6 +40,9 @@ export async function completeItems(
     db,
     merged.flatMap((item) => (item?.kind === 'image' ? (item.modelIds ?? []) : [])),
   );
+  // A model of this very batch is not stored yet.
+  for (const item of items)
+    if (item.kind === 'model' && item.creatorId !== undefined) uploaders.set(item.id, item.creatorId);
   return merged.map((item) => (item?.kind === 'image' ? withRole(item, uploaders) : item));
 }
 

@@ -10,17 +10,18 @@ const PATIENCE = 60_000;
 
 /** Rows by name of column; a column the file lacks is absent. */
 export type ParquetRow = Record<string, unknown>;
+/** `first`: rows of the file before these. Rows of a row group that cannot be read have a reason instead of values. */
+export type ParquetBatch = { first: number } & ({ rows: ParquetRow[] } | { damaged: number; reason: string });
 export type ParquetFile = {
   rows: number;
-  /** `first`: rows of the file before these. */
-  batches(): AsyncGenerator<{ first: number; rows: ParquetRow[] }>;
+  batches(): AsyncGenerator<ParquetBatch>;
   close(): Promise<unknown>;
 };
 
 /**
  * Opens a parquet file for reading from row `from` on, in a thread of its own, at constant memory.
  * @throws HamletError (400) `file-unreadable`, `parquet-invalid`, `parquet-columns-missing`; `parquet-invalid` also
- * while reading, when what the footer promised is not there.
+ * while reading, when decoding does not end or takes too much memory.
  */
 export async function openParquet(
   path: string,
@@ -53,15 +54,17 @@ export async function openParquet(
 }
 
 /** One batch is decoded while the one before it is being stored. */
-async function* readBatches(worker: Worker, path: string, patience: number) {
+async function* readBatches(worker: Worker, path: string, patience: number): AsyncGenerator<ParquetBatch> {
   let next = ask(worker, path, patience);
   try {
     for (;;) {
       const answer = await next;
-      if (answer.kind !== 'rows') return;
+      if (answer.kind !== 'rows' && answer.kind !== 'damaged') return;
       next = ask(worker, path, patience);
       next.catch(() => {});
-      yield { first: answer.first, rows: rowsOf(answer.count, answer.values) };
+      const { first, count } = answer;
+      if (answer.kind === 'rows') yield { first, rows: rowsOf(count, answer.values) };
+      else yield { first, damaged: count, reason: answer.reason };
     }
   } finally {
     await worker.terminate();

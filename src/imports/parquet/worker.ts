@@ -10,6 +10,7 @@ export type WorkerTask = { path: string; wanted: string[]; from: number; batch: 
 export type WorkerAnswer =
   | { kind: 'opened'; rows: number; columns: string[] }
   | { kind: 'rows'; first: number; count: number; values: Record<string, unknown[]> }
+  | { kind: 'damaged'; first: number; count: number; reason: string }
   | { kind: 'done' }
   | { kind: 'failed'; reason: string };
 
@@ -27,18 +28,26 @@ async function* read(): AsyncGenerator<WorkerAnswer> {
     let first = 0;
     for (const group of metadata.row_groups) {
       const rows = Number(group.num_rows);
-      const skipped = Math.min(rows, Math.max(0, from - first));
-      const readers = (skipped === rows ? [] : columns).map((name) => {
-        const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name);
-        if (chunk === undefined) throw new Error(`a row group lacks column ${name}`);
-        return { name, column: openColumn(openBytes(handle, size), metadata, chunk, rows) };
-      });
-      for (const { column } of readers) await column.skip(skipped);
-      for (let done = skipped; done < rows; done += batch) {
-        const count = Math.min(batch, rows - done);
-        const values: Record<string, unknown[]> = {};
-        for (const { name, column } of readers) values[name] = await column.take(count);
-        yield { kind: 'rows', first: first + done, count, values };
+      let done = Math.min(rows, Math.max(0, from - first));
+      try {
+        const readers = (done === rows ? [] : columns).map((name) => {
+          const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name);
+          if (chunk === undefined) throw new Error(`a row group lacks column ${name}`);
+          return { name, column: openColumn(openBytes(handle, size), metadata, chunk, rows) };
+        });
+        for (const { column } of readers) await column.skip(done);
+        for (; done < rows; done += batch) {
+          const count = Math.min(batch, rows - done);
+          const values: Record<string, unknown[]> = {};
+          for (const { name, column } of readers) values[name] = await column.take(count);
+          yield { kind: 'rows', first: first + done, count, values };
+        }
+      } catch (error) {
+        // Row groups stand by themselves: one that cannot be read takes no other with it.
+        for (; done < rows; done += batch) {
+          const count = Math.min(batch, rows - done);
+          yield { kind: 'damaged', first: first + done, count, reason: textOf(error) };
+        }
       }
       first += rows;
     }
@@ -48,12 +57,14 @@ async function* read(): AsyncGenerator<WorkerAnswer> {
   }
 }
 
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 const answers = read();
 parentPort!.on('message', async () => {
   try {
     const { value } = await answers.next();
     answer(value ?? { kind: 'done' });
   } catch (error) {
-    answer({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    answer({ kind: 'failed', reason: textOf(error) });
   }
 });

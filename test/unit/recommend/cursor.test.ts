@@ -1,9 +1,10 @@
+import { createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { readCursor, writeCursor } from '../../../src/recommend/cursor.ts';
 import { listTime, newListId } from '../../../src/recommend/list-id.ts';
 
-const SECRET = Buffer.alloc(32, 7);
+const SECRET = createSecretKey(Buffer.alloc(32, 7));
 const NOW = Date.UTC(2026, 10, 1);
 const cursor = { listId: newListId(NOW), offset: 20, expires: NOW + 1000 };
 
@@ -22,7 +23,11 @@ t.test('any change to a cursor makes it invalid', async (t) => {
   for (const tampered of [`${text}=`, ` ${text}`, `${text}A`, text.slice(1), '', text.replace(/.$/u, '')]) {
     t.throws(() => readCursor(tampered, SECRET, NOW), { code: 'cursor-invalid' });
   }
-  t.throws(() => readCursor(text, Buffer.alloc(32, 8), NOW), { code: 'cursor-invalid' }, 'another secret');
+  t.throws(
+    () => readCursor(text, createSecretKey(Buffer.alloc(32, 8)), NOW),
+    { code: 'cursor-invalid' },
+    'another secret',
+  );
 });
 
 t.test('an expired cursor says so', async (t) => {

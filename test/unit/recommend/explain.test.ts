@@ -66,9 +66,11 @@ t.test('an item the caller may not see is neither named nor cited', async (t) =>
 });
 
 t.test('evidence is only ever the history of this user', async (t) => {
-  const { evidence, text } = explain(entry({ because: 9 }), context());
-  t.same(evidence, []);
-  t.notMatch(text, /Title 9/);
+  for (const sources of [['similar'], ['taste'], ['new'], ['trending']]) {
+    const { evidence, text } = explain(entry({ sources, because: 9 }), context());
+    t.ok(evidence.every((id) => ['item-1', 'item-2', 'item-3'].includes(id)));
+    t.notMatch(text, /Title 9/);
+  }
 });
 
 t.test('a deleted cause is not named', async (t) => {

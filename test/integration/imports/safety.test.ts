@@ -1,0 +1,58 @@
+import t from 'tap';
+import type { SafetyPolicy } from '../../../src/catalog/types.ts';
+import { importMovielens, importNdjson, importSequences } from '../../../src/imports/index.ts';
+import { testDatabase } from '../../support/database.ts';
+import { importParts, newFolder, write } from '../../support/imports.ts';
+
+const folder = newFolder(t);
+const file = write(
+  folder,
+  'items.ndjson',
+  ['{"kind":"image","id":"unrated"}', '{"kind":"image","id":"rated","browsingLevel":8}'].join('\n'),
+);
+const fresh = async (t: { teardown(close: () => unknown): void }) => {
+  const db = await testDatabase(t);
+  return { db, parts: await importParts(t, db, newFolder(t)) };
+};
+
+t.test('the policy decides of items without a level alone, and is recorded', async (t) => {
+  const expected: [SafetyPolicy, number, string][] = [
+    [{ mode: 'trusted' }, 1, 'policy'],
+    [{ mode: 'level', level: 4 }, 4, 'policy'],
+    [{ mode: 'unknown' }, 0, 'unknown'],
+  ];
+  for (const [safety, effectiveLevel, safetySource] of expected) {
+    const { db, parts } = await fresh(t);
+    const report = await importNdjson(parts, { file, safety });
+    t.same(report.safety, safety);
+    t.match(await parts.catalog.get('image', 'unrated'), { effectiveLevel, safetySource });
+    t.match(await parts.catalog.get('image', 'rated'), { effectiveLevel: 8, safetySource: 'declared' });
+    const { rows } = await db.pool.query('select policy, kind, done from imports where id = $1', [report.id]);
+    t.same(rows, [{ policy: safety, kind: 'ndjson', done: true }]);
+  }
+});
+
+t.test('what is unknown is held back, counted, and listed for the operator', async (t) => {
+  const { parts } = await fresh(t);
+  await importNdjson(parts, { file });
+  t.match(await parts.catalog.counts(), { images: 2, heldBack: 1 });
+  t.same(await parts.catalog.heldBack(10), [{ kind: 'image', id: 'unrated', reason: 'level-unknown' }]);
+  await importNdjson(parts, { file, safety: { mode: 'trusted' } });
+  t.match(
+    await parts.catalog.counts(),
+    { heldBack: 0 },
+    'the same file under another policy is another import',
+  );
+});
+
+t.test('sequences and MovieLens are trusted unless told otherwise', async (t) => {
+  const { parts } = await fresh(t);
+  const pairs = write(folder, 'pairs.txt', 'ann 1\n');
+  write(folder, 'movies.dat', '2::Heat (1995)::Crime\n');
+  write(folder, 'ratings.dat', 'ann::2::5::978300760\n');
+  await importSequences(parts, { file: pairs });
+  await importMovielens(parts, { folder });
+  for (const id of ['1', '2']) t.match(await parts.catalog.get('image', id), { effectiveLevel: 1 });
+  await importSequences(parts, { file: pairs, safety: { mode: 'unknown' } });
+  t.match(await parts.catalog.get('image', '1'), { effectiveLevel: 0 });
+});
