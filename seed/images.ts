@@ -13,11 +13,13 @@ export type Picture = {
   models: ModelCard[];
   at: number;
   level: number | undefined;
-  /** Long-tailed: what makes a picture popular beside taste. */
+  /** How well it is made, 0…1: everybody likes it a little more for it. */
+  craft: number;
+  /** Long-tailed: what brings a picture before people's eyes, whatever it is worth. */
   appeal: number;
 };
 
-/** `count` pictures over the year (some from before it), to the tastes of their makers. */
+/** `count` pictures, more a day as the year goes on (some from before it), to the tastes of their makers. */
 export function makePictures(count: number, people: Person[], models: ModelCard[], seed: number): Picture[] {
   const draw = drawFrom(seedFrom('pictures', seed));
   const creators = people.filter(({ isCreator }) => isCreator);
@@ -26,7 +28,7 @@ export function makePictures(count: number, people: Person[], models: ModelCard[
   const pictures: Picture[] = [];
   while (pictures.length < count) {
     const creator = creators[draw.weighted(productivity)]!;
-    const at = draw.between(-0.3, 0.98);
+    const at = -0.3 + 1.3 * Math.sqrt(draw.between(0, 1));
     const recipe = recipeBy(creator, at, draw);
     const id = pictureId(recipe);
     if (taken.has(id)) continue;
@@ -35,6 +37,7 @@ export function makePictures(count: number, people: Person[], models: ModelCard[
       ...{ id, recipe, creator, at },
       models: modelsFor(recipe, at, models, draw),
       level: levelOf(draw),
+      craft: draw.between(0, 1),
       appeal: Math.min(20, draw.between(0.001, 1) ** -0.7),
     });
   }
@@ -47,7 +50,8 @@ function modelsFor(recipe: Recipe, at: number, models: ModelCard[], draw: Draw):
   const fitting = there.filter(({ styles }) => styles[0]!.style === recipe.style);
   if (fitting.length === 0) return [];
   const better = fitting.filter(({ palette }) => palette === recipe.palette);
-  const first = draw.pick(better.length > 0 ? better : fitting);
+  const choice = better.length > 0 ? better : fitting;
+  const first = choice[draw.weighted(choice.map(({ strength }) => strength))]!;
   const second = draw.pick(there);
   return draw.chance(0.12) && second !== first ? [first, second] : [first];
 }

@@ -1,53 +1,73 @@
 import type { Catalog } from '../src/catalog/index.ts';
 import type { SafetyPolicy } from '../src/catalog/types.ts';
 import type { Events } from '../src/events/index.ts';
-import { type WorldSize, worldSize } from './sizes.ts';
+import type { WorldSize } from './sizes.ts';
 import { makeWorld } from './world.ts';
 
 export { renderPicture } from './render.ts';
-export { worldSize } from './sizes.ts';
+export { type SizeName, type WorldSize, worldSize } from './sizes.ts';
 export { planZoo } from './zoo.ts';
 
 export type SeedReport = { images: number; models: number; users: number; events: number; seconds: number };
 
 /** Every item of the world says its level itself; the few that do not are there to be held back. */
 const POLICY: SafetyPolicy = { mode: 'unknown' };
-const EVENTS_A_CALL = 1000;
+const ITEMS_A_CALL = 800;
+const EVENTS_A_CALL = 2000;
+const USERS_AT_ONCE = 8;
+
+type Parts = { catalog: Pick<Catalog, 'put'>; events: Pick<Events, 'putUser' | 'ingest'> };
+type Progress = (fraction: number, note?: string) => void;
 
 /**
- * Fills catalogue and log with the seed world. Doing it twice changes nothing.
+ * Fills catalogue and log with the demo world. Doing it twice changes nothing.
  * @returns what was new.
  */
-export async function seedWorld(
-  { catalog, events }: { catalog: Pick<Catalog, 'put'>; events: Pick<Events, 'putUser' | 'ingest'> },
-  size: Partial<WorldSize>,
-  progress: (fraction: number, note?: string) => void,
-): Promise<SeedReport> {
+export async function seedWorld(parts: Parts, size: WorldSize, progress: Progress): Promise<SeedReport> {
   const began = performance.now();
-  const world = makeWorld({ ...worldSize('small'), ...size });
-  let users = 0;
-  for (const { id, attributes } of world.users)
-    if ((await events.putUser(id, { attributes })).status === 'created') users++;
-  progress(0.2, 'people');
-
-  const stored = await catalog.put(world.items, POLICY);
-  const refused = stored.find(({ status }) => status === 'rejected');
-  if (refused) throw new Error(`the seed world is not valid: ${refused.code} at ${refused.pointer}`);
-  const created = world.items.filter((_, index) => stored[index]!.status === 'created');
-  progress(0.6, 'pictures and models');
-
-  let accepted = 0;
-  for (let from = 0; from < world.events.length; from += EVENTS_A_CALL) {
-    const results = await events.ingest(world.events.slice(from, from + EVENTS_A_CALL));
-    accepted += results.filter(({ status }) => status === 'accepted').length;
-    progress(0.6 + (0.4 * from) / world.events.length, 'events');
-  }
+  progress(0, 'making the world');
+  const world = makeWorld(size);
+  const users = await putUsers(parts, world.users, (part) => progress(0.1 + 0.05 * part, 'people'));
+  const items = await putItems(parts, world.items, (part) =>
+    progress(0.15 + 0.25 * part, 'pictures and models'),
+  );
+  const events = await putEvents(parts, world.events, (part) => progress(0.4 + 0.6 * part, 'events'));
   progress(1, 'done');
-  return {
-    images: created.filter(({ kind }) => kind === 'image').length,
-    models: created.filter(({ kind }) => kind === 'model').length,
-    users,
-    events: accepted,
-    seconds: Math.round((performance.now() - began) / 10) / 100,
-  };
+  return { ...items, users, events, seconds: Math.round((performance.now() - began) / 10) / 100 };
+}
+
+type World = ReturnType<typeof makeWorld>;
+
+async function putUsers({ events }: Parts, users: World['users'], progress: Progress): Promise<number> {
+  let created = 0;
+  for (let from = 0; from < users.length; from += USERS_AT_ONCE) {
+    const some = users.slice(from, from + USERS_AT_ONCE);
+    const stored = await Promise.all(some.map(({ id, attributes }) => events.putUser(id, { attributes })));
+    created += stored.filter(({ status }) => status === 'created').length;
+    progress(from / users.length);
+  }
+  return created;
+}
+
+async function putItems({ catalog }: Parts, items: World['items'], progress: Progress) {
+  const created = { images: 0, models: 0 };
+  for (let from = 0; from < items.length; from += ITEMS_A_CALL) {
+    const some = items.slice(from, from + ITEMS_A_CALL);
+    for (const [index, { status, code, pointer }] of (await catalog.put(some, POLICY)).entries()) {
+      if (status === 'rejected') throw new Error(`the demo world is not valid: ${code} at ${pointer}`);
+      if (status === 'created') created[some[index]!.kind === 'image' ? 'images' : 'models']++;
+    }
+    progress(from / items.length);
+  }
+  return created;
+}
+
+async function putEvents({ events }: Parts, all: World['events'], progress: Progress): Promise<number> {
+  let accepted = 0;
+  for (let from = 0; from < all.length; from += EVENTS_A_CALL) {
+    const results = await events.ingest(all.slice(from, from + EVENTS_A_CALL));
+    accepted += results.filter(({ status }) => status === 'accepted').length;
+    progress(from / all.length);
+  }
+  return accepted;
 }

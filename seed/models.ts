@@ -10,6 +10,9 @@ export type ModelCard = ZooEntry & {
   creator: Person;
   /** Part of the year, 0…1; below 0 for what was there before. */
   at: number;
+  /** Long-tailed: what brings it before people's eyes. */
+  appeal: number;
+  level: 1;
 };
 
 /** One a round through the styles, so that no two cards of a style are called the same. */
@@ -24,7 +27,7 @@ export function makeModels(count: number, people: Person[], seed: number): Model
   const creators = people.filter(({ isCreator }) => isCreator);
   return planZoo(count, seed).map((entry, index) => {
     const [{ style }] = entry.styles as [ZooEntry['styles'][0]];
-    const fond = creators.filter(({ taste }) => taste.styles[style] !== undefined);
+    const fond = creators.filter(({ taste }) => taste.interests.some((interest) => interest.style === style));
     const round = Math.floor(index / STYLE_NAMES.length);
     const words = [entry.palette, style.replaceAll('-', ' '), SERIES[round % SERIES.length]];
     return {
@@ -35,6 +38,8 @@ export function makeModels(count: number, people: Person[], seed: number): Model
         .replace(/\b[a-z]/gu, (letter) => letter.toUpperCase()),
       creator: draw.pick(fond.length > 0 ? fond : creators),
       at: round === 0 ? draw.between(-0.4, -0.31) : draw.between(-0.1, 1),
+      appeal: Math.min(20, draw.between(0.001, 1) ** -0.7),
+      level: 1,
     };
   });
 }
@@ -52,7 +57,7 @@ export function modelItem(card: ModelCard, url: string, createdAt: string): Item
     tags: [...styles.flatMap(({ style }) => STYLES[style].tags), ...(palette ? [palette] : []), 'style'],
     prompt: [trigger, looks, ...(palette ? [palette] : [])].join(', '),
     description: describe(card, looks),
-    browsingLevel: 1,
+    browsingLevel: card.level,
     minor: false,
     poi: false,
     availability: 'public',

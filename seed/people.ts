@@ -1,37 +1,42 @@
 import { type Draw, drawFrom, seedFrom } from './draw.ts';
 import {
+  COMPOSITION_NAMES,
+  MEDIUM_NAMES,
   PALETTE_NAMES,
-  type PaletteName,
   type Recipe,
   STYLE_NAMES,
-  type Style,
   SUBJECT_NAMES,
-  type Subject,
 } from './grammar.ts';
+import { makeTaste, type Taste } from './taste.ts';
 
-/** What a person likes: weights that sum to 1 within each table. */
-export type Taste = {
-  styles: Partial<Record<Style, number>>;
-  palettes: Partial<Record<PaletteName, number>>;
-  subjects: Partial<Record<Subject, number>>;
-};
 export type Person = {
   id: string;
   name: string;
   isCreator: boolean;
+  /** Part of the year when they came, 0…1; below 0 for those who were there before. */
+  joins: number;
   /** Sessions of this person in proportion to the others'. */
   activity: number;
+  /** The highest browsing level their pages have. */
+  browses: 1 | 2 | 8;
   taste: Taste;
-  /** A third of the people change: by `around` (0…1, part of the year) half of the way has been gone. */
+  /** A third of the people change: by `around` (part of the year) half of the way has been gone. */
   drift: { taste: Taste; around: number } | null;
 };
 
-const FIRST =
-  'Amber Birch Cedar Coral Delta Ember Fern Flint Hazel Indigo Juniper Lark Maple Opal Quill'.split(' ');
-const SECOND = 'Fox Heron Otter Wren Lynx Finch Hare Swift Moth Crane'.split(' ');
+const FIRST = (
+  'Amber Birch Cedar Coral Delta Ember Fern Flint Hazel Indigo Juniper Lark Maple Opal Quill ' +
+  'Aspen Basil Clover Dune Elder Garnet Iris Jasper Linden Moss Onyx Pearl Reed Sage Thistle'
+).split(' ');
+const SECOND = (
+  'Fox Heron Otter Wren Lynx Finch Hare Swift Moth Crane ' +
+  'Badger Dove Egret Gull Ibis Kite Marten Newt Owl Plover Raven Stoat Tern Vole'
+).split(' ');
 const CREATORS = 0.3;
+const LATECOMERS = 0.4;
+const DRIFT_SPEED = 14;
 
-/** `count` people (at most 150), the same for the same seed. */
+/** `count` people (at most 720), the same for the same seed. */
 export function makePeople(count: number, seed: number): Person[] {
   const draw = drawFrom(seedFrom('people', seed));
   const names = draw.shuffled(FIRST.flatMap((first) => SECOND.map((second) => `${first} ${second}`)));
@@ -39,75 +44,34 @@ export function makePeople(count: number, seed: number): Person[] {
     id: `user-${index + 1}`,
     name,
     isCreator: index < count * CREATORS,
-    activity: Math.exp(draw.normal()),
+    joins: index >= count * CREATORS && draw.chance(LATECOMERS / (1 - CREATORS)) ? draw.between(0, 0.98) : -1,
+    activity: Math.min(6, Math.exp(0.9 * draw.normal())),
+    browses: ([1, 2, 8] as const)[draw.weighted([0.75, 0.15, 0.1])]!,
     taste: makeTaste(draw),
     drift: index % 3 === 2 ? { taste: makeTaste(draw), around: draw.between(0.35, 0.75) } : null,
   }));
 }
 
-const makeTaste = (draw: Draw): Taste => ({
-  styles: mixture(draw, STYLE_NAMES, draw.whole(2, 3)),
-  palettes: mixture(draw, PALETTE_NAMES, 2),
-  subjects: mixture(draw, SUBJECT_NAMES, 3),
-});
+/** How much of a person's taste is the new one at a time, 0…1. */
+export const driftGone = ({ drift }: Pick<Person, 'drift'>, at: number): number =>
+  drift === null ? 0 : 1 / (1 + Math.exp(-DRIFT_SPEED * (at - drift.around)));
 
-function mixture<T extends string>(
-  draw: Draw,
-  names: readonly T[],
-  count: number,
-): Partial<Record<T, number>> {
-  const chosen = draw.shuffled(names).slice(0, count);
-  const raw = chosen.map((_, index) => draw.between(0.6, 1) / (index + 1));
-  const total = raw.reduce((sum, weight) => sum + weight, 0);
-  return Object.fromEntries(chosen.map((name, index) => [name, raw[index]! / total])) as Partial<
-    Record<T, number>
-  >;
-}
-
-const WEIGHTS = { style: 0.5, palette: 0.3, subject: 0.2 };
-const DRIFT_SPEED = 14;
-
-/**
- * The planted truth, without position or exposure: how much a person likes a picture at a time, 0…1.
- * @param at part of the year gone by, 0…1.
- */
-export function affinity(person: Person, recipe: Recipe, at: number): number {
-  const before = likes(person.taste, recipe);
-  if (person.drift === null) return before;
-  const gone = 1 / (1 + Math.exp(-DRIFT_SPEED * (at - person.drift.around)));
-  return before * (1 - gone) + likes(person.drift.taste, recipe) * gone;
-}
-
-/** A picture in the favourite of each table scores 1. */
-function likes(taste: Taste, { style, palette, subject }: Recipe): number {
-  return (
-    WEIGHTS.style * share(taste.styles, style) +
-    WEIGHTS.palette * share(taste.palettes, palette) +
-    WEIGHTS.subject * share(taste.subjects, subject)
-  );
-}
-
-const share = <T extends string>(weights: Partial<Record<T, number>>, name: T): number =>
-  (weights[name] ?? 0) / Math.max(...Object.values<number | undefined>(weights).map((weight) => weight ?? 0));
+/** The taste that a person acts by at a time, drawn while it changes. */
+export const tasteNow = (person: Person, at: number, draw: Draw): Taste =>
+  person.drift !== null && draw.chance(driftGone(person, at)) ? person.drift.taste : person.taste;
 
 /** What a person would make at a time: mostly to their own taste. */
 export function recipeBy(person: Person, at: number, draw: Draw): Recipe {
-  const taste = person.drift !== null && at > person.drift.around ? person.drift.taste : person.taste;
-  const byTaste = <T extends string>(
-    weights: Partial<Record<T, number>>,
-    all: readonly T[],
-    strays: number,
-  ): T => {
-    if (draw.chance(strays)) return draw.pick(all);
-    const liked = Object.keys(weights) as T[];
-    return liked[draw.weighted(liked.map((name) => weights[name]!))]!;
-  };
+  const { interests, subjects } = tasteNow(person, at, draw);
+  const interest = interests[draw.weighted(interests.map(({ weight }) => weight))]!;
+  const stray = <T>(chance: number, all: readonly T[], own: T) =>
+    draw.chance(chance) ? draw.pick(all) : own;
   return {
-    style: byTaste(taste.styles, STYLE_NAMES, 0.12),
-    palette: byTaste(taste.palettes, PALETTE_NAMES, 0.25),
-    subject: byTaste(taste.subjects, SUBJECT_NAMES, 0.3),
-    composition: draw.pick(['centred', 'thirds', 'wide', 'aerial', 'close', 'framed']),
-    medium: draw.pick(['canvas', 'paper', 'print', 'screen']),
+    style: stray(0.15, STYLE_NAMES, interest.style),
+    palette: stray(0.3, PALETTE_NAMES, interest.palettes[draw.weighted([0.6, 0.4])]!),
+    subject: stray(0.4, SUBJECT_NAMES, draw.pick(subjects)),
+    composition: draw.pick(COMPOSITION_NAMES),
+    medium: draw.pick(MEDIUM_NAMES),
     seed: draw.whole(0, 99_999),
   };
 }

@@ -1,86 +1,103 @@
-import type { EventType } from '../src/events/types.ts';
+import { affinityToModel, affinityToPicture } from './affinity.ts';
 import { type Draw, drawFrom, seedFrom } from './draw.ts';
+import { Gallery, type Shown } from './gallery.ts';
+import { STYLE_NAMES } from './grammar.ts';
 import type { Picture } from './images.ts';
-import { affinity, type Person } from './people.ts';
+import type { ModelCard } from './models.ts';
+import { type Person, tasteNow } from './people.ts';
+import { type Deed, modelReactions, pictureReactions, SECOND } from './reactions.ts';
 
-export type Deed = { person: Person; kind: 'image' | 'model'; id: string; type: EventType; at: number };
+/** How a page came about: by habit, by what its reader looked for, or by chance alone. */
+export type Exposure = 'front' | 'search' | 'uniform';
+export type Session = {
+  id: number;
+  person: Person;
+  kind: 'image' | 'model';
+  exposure: Exposure;
+  at: number;
+  /** What was on the page, from its top, looked at or not. */
+  page: Shown[];
+};
+export type Year = { sessions: Session[]; deeds: Deed[] };
 
 const SHOWN = 12;
 /** About this many come of one session, so that the wanted number is spread over the whole year. */
-const DEEDS_A_SESSION = 9;
+const DEEDS_A_SESSION = 8.6;
+const ABOUT_MODELS = 0.15;
+const SEARCHES = 0.45;
+/** From here on the world's platform shows more pages at random: an experiment, to tell truth from habit. */
+export const EXPERIMENT_FROM = 0.75;
+const UNIFORM = { before: 0.15, after: 0.6 };
 /** Each place down the page is looked at this much less often (position bias). */
 const ATTENTION = 0.88;
-/** Sessions in which every picture is equally likely to be shown: there truth can be told from habit. */
-const UNIFORM = 0.15;
-const SECOND = 1 / (365 * 86_400);
+export const attentionAt = (place: number): number => ATTENTION ** place;
 
-/**
- * A year of sessions: someone looks through a page of pictures that popularity, novelty and chance put there,
- * opens what speaks to them, and now and then says so. In time order.
- */
-export function liveYear(wanted: number, people: Person[], pictures: Picture[], seed: number): Deed[] {
+/** A year of people looking through pages, opening what speaks to them, and now and then saying so. */
+export function liveYear(
+  wanted: number,
+  { people, pictures, cards }: { people: Person[]; pictures: Picture[]; cards: ModelCard[] },
+  seed: number,
+): Year {
   const draw = drawFrom(seedFrom('sessions', seed));
-  const deeds = pictures.flatMap(makingOf);
-  const views = new Map<Picture, number>();
-  const activity = people.map((person) => person.activity);
-  const sessions = Math.ceil(wanted / DEEDS_A_SESSION);
-  const times = Array.from({ length: sessions }, () => draw.between(0, 1)).sort((a, b) => a - b);
-  for (const at of times) {
-    const person = people[draw.weighted(activity)]!;
-    const there = pictures.filter((picture) => picture.at < at && picture.creator !== person);
-    const page = shown(there, views, at, draw);
-    page.forEach((picture, place) => {
-      if (draw.chance(ATTENTION ** place))
-        deeds.push(...reactions(person, picture, at + place * 20 * SECOND, views, draw));
-    });
+  const made = pictures.flatMap(makingOf);
+  const images = new Gallery(pictures, ({ recipe }) => recipe.style);
+  const models = new Gallery(cards, ({ styles }) => styles[0]!.style);
+  const count = Math.ceil((wanted - made.length) / DEEDS_A_SESSION);
+  const times = Array.from({ length: count }, () => draw.between(0, 1)).sort((a, b) => a - b);
+  const sessions: Session[] = [];
+  const deeds = [...made];
+  for (const [id, at] of times.entries()) {
+    const person = people[draw.weighted(people.map(({ joins, activity }) => (joins < at ? activity : 0)))]!;
+    const exposure = exposureAt(at, draw);
+    const session = { id, person, exposure, at };
+    if (draw.chance(ABOUT_MODELS)) {
+      const page = pageOf(models, session, draw);
+      sessions.push({ ...session, kind: 'model', page });
+      lookThrough(page, session, models, draw, (card, when) =>
+        deeds.push(...modelReactions(session, card, affinityToModel(person, card, at), when, draw)),
+      );
+    } else {
+      const page = pageOf(images, session, draw);
+      sessions.push({ ...session, kind: 'image', page });
+      lookThrough(page, session, images, draw, (picture, when) =>
+        deeds.push(...pictureReactions(session, picture, affinityToPicture(person, picture, at), when, draw)),
+      );
+    }
   }
-  return deeds.sort((a, b) => a.at - b.at);
+  return { sessions, deeds: deeds.filter(({ at }) => at < 1).sort((a, b) => a.at - b.at) };
 }
 
 /** Whoever makes a picture uses its models. */
 const makingOf = ({ creator, models, at }: Picture): Deed[] =>
   models.map(({ id }) => ({ person: creator, kind: 'model', id, type: 'generate', at }));
 
-function shown(there: Picture[], views: Map<Picture, number>, at: number, draw: Draw): Picture[] {
-  const uniform = draw.chance(UNIFORM);
-  const weights = there.map((picture) => {
-    if (uniform) return 1;
-    const novelty = 1 + 2 * Math.exp(-(at - picture.at) * 12);
-    return picture.appeal * novelty * (1 + (views.get(picture) ?? 0)) ** 0.5;
-  });
-  const page: Picture[] = [];
-  for (let n = 0; n < Math.min(SHOWN, there.length); n++) {
-    const index = draw.weighted(weights);
-    page.push(there[index]!);
-    weights[index] = 0;
-  }
-  return page;
+function exposureAt(at: number, draw: Draw): Exposure {
+  if (draw.chance(at < EXPERIMENT_FROM ? UNIFORM.before : UNIFORM.after)) return 'uniform';
+  return draw.chance(SEARCHES / (1 - UNIFORM.before)) ? 'search' : 'front';
 }
 
-function reactions(
-  person: Person,
-  picture: Picture,
-  at: number,
-  views: Map<Picture, number>,
+function pageOf<T extends Shown>(
+  gallery: Gallery<T>,
+  { person, exposure, at }: Pick<Session, 'person' | 'exposure' | 'at'>,
   draw: Draw,
-): Deed[] {
-  const liking = affinity(person, picture.recipe, at);
-  const deed = (type: EventType, seconds: number, model = false): Deed => ({
-    person,
-    kind: model ? 'model' : 'image',
-    id: model ? draw.pick(picture.models).id : picture.id,
-    type,
-    at: at + seconds * SECOND,
+): T[] {
+  if (exposure === 'uniform') return gallery.uniform(SHOWN, person, at, draw);
+  if (exposure === 'front') return gallery.front(SHOWN, person, at, draw);
+  const { interests } = tasteNow(person, at, draw);
+  const looksFor = interests[draw.weighted(interests.map(({ weight }) => weight))]!.style;
+  return gallery.search(draw.chance(0.9) ? looksFor : draw.pick(STYLE_NAMES), SHOWN, person, at, draw);
+}
+
+function lookThrough<T extends Shown>(
+  page: T[],
+  { at }: Pick<Session, 'at'>,
+  gallery: Gallery<T>,
+  draw: Draw,
+  react: (thing: T, when: { at: number; position: number }) => void,
+): void {
+  page.forEach((thing, position) => {
+    if (!draw.chance(attentionAt(position))) return;
+    gallery.viewed(thing);
+    react(thing, { at: at + position * 20 * SECOND, position });
   });
-  const deeds = [deed('view', 0)];
-  views.set(picture, (views.get(picture) ?? 0) + 1);
-  if (draw.chance(0.05 + 0.6 * liking)) deeds.push(deed('click', 4));
-  if (draw.chance(0.02 + 0.85 * liking)) {
-    deeds.push(deed(draw.pick(['like', 'like', 'like', 'heart', 'heart', 'laugh', 'cry']), 9));
-    if (picture.models.length === 0) return deeds;
-    if (draw.chance(0.15)) deeds.push(deed('download', 15, true));
-    if (draw.chance(0.1)) deeds.push(deed('like', 18, true));
-    if (person.isCreator && draw.chance(0.1)) deeds.push(deed('generate', 19, true));
-  } else if (liking < 0.05 && draw.chance(0.04)) deeds.push(deed(draw.chance(0.25) ? 'hide' : 'dislike', 6));
-  return deeds;
 }

@@ -3,13 +3,16 @@ import type { EventInput } from '../src/events/types.ts';
 import { imageItem, makePictures, type Picture } from './images.ts';
 import { type ModelCard, makeModels, modelItem } from './models.ts';
 import { makePeople, type Person } from './people.ts';
-import { liveYear } from './sessions.ts';
+import type { Deed } from './reactions.ts';
+import { liveYear, type Session } from './sessions.ts';
 import type { WorldSize } from './sizes.ts';
 
 export type World = {
+  size: WorldSize;
   people: Person[];
   pictures: Picture[];
   cards: ModelCard[];
+  sessions: Session[];
   users: { id: string; attributes: Record<string, unknown> }[];
   items: ItemInput[];
   events: EventInput[];
@@ -18,32 +21,40 @@ export type World = {
 /** The world's year is fixed, so that making it again makes the same. */
 const YEAR_BEGINS = Date.UTC(2025, 10, 1);
 const YEAR = 365 * 86_400_000;
+export const dateOf = (at: number): string => new Date(Math.round(YEAR_BEGINS + at * YEAR)).toISOString();
+/** Part of the year gone by at a time, 0…1. */
+export const partOfYear = (milliseconds: number): number => (milliseconds - YEAR_BEGINS) / YEAR;
 
 /** The same world for the same size, to the last letter. */
 export function makeWorld(size: WorldSize): World {
   const people = makePeople(size.users, size.seed);
   const cards = makeModels(size.models, people, size.seed);
   const pictures = makePictures(size.images, people, cards, size.seed);
-  const deeds = liveYear(size.events, people, pictures, size.seed);
+  const { sessions, deeds } = liveYear(size.events, { people, pictures, cards }, size.seed);
   return {
-    ...{ people, pictures, cards },
+    ...{ size, people, pictures, cards, sessions },
     users: people.map(({ id, name, isCreator }) => ({ id, attributes: { name, creator: isCreator } })),
     items: [
       ...cards.map((card) => modelItem(card, showcaseOf(card, pictures), dateOf(card.at))),
       ...pictures.map((picture) => imageItem(picture, urlOf(picture), dateOf(picture.at))),
     ],
-    events: deeds.map(({ person, kind, id, type, at }, index) => ({
-      eventId: `seed:${size.seed}:${index}`,
-      userId: person.id,
-      itemKind: kind,
-      itemId: id,
-      type,
-      occurredAt: dateOf(at),
-    })),
+    events: deeds.map((deed, index) =>
+      eventOf(deed, `world-${size.seed}-${deed.session ?? 'made'}-${index}`),
+    ),
   };
 }
 
-const dateOf = (at: number) => new Date(Math.round(YEAR_BEGINS + at * YEAR)).toISOString();
+const eventOf = ({ person, kind, id, type, at, position }: Deed, eventId: string): EventInput => ({
+  ...{ eventId, userId: person.id, itemKind: kind, itemId: id, type, occurredAt: dateOf(at) },
+  ...(position === undefined ? {} : { position }),
+});
+
+/** The session an event of the world belongs to; null for what someone made by themselves. */
+export function sessionOf(eventId: string): number | null {
+  const session = Number(eventId.split('-')[2]);
+  return Number.isInteger(session) ? session : null;
+}
+
 const urlOf = ({ id }: Picture) => `/pictures/${id}.webp`;
 
 /** The first picture that may be shown to everyone stands for the model it was made with. */

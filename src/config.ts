@@ -40,6 +40,11 @@ export const SETTINGS = {
   DATABASE_POOL: number(8, 2, 100, 'Connections to PostgreSQL an api process holds at most.'),
   VECTORS_URL: secret('Qdrant URL. Unset: a usearch index in HAMLET_HOME/vectors.'),
   VECTORS_API_KEY: secret('API key for Qdrant.'),
+  DEMO_WORLD: choice(
+    ['full', 'small', 'none'],
+    'full',
+    'What an empty database of its own is filled with at the first start.',
+  ),
   VLM_BASE_URL: text(
     '',
     'OpenAI-compatible endpoint of a vision-language model. Unset: attribute explanations.',

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { seedWorld } from '../seed/index.ts';
+import { seedWorld, worldSize } from '../seed/index.ts';
 import { type App, openApp } from './app.ts';
 import { loadConfig } from './config.ts';
 
@@ -25,15 +25,25 @@ async function refuseOpenDoor({ config, keys, close }: App): Promise<void> {
   );
 }
 
-async function seedWhenEmpty({ db, catalog, events, graphs, carrier, log }: App): Promise<void> {
-  if (!db.embedded) return;
+async function seedWhenEmpty({ config, db, catalog, events, graphs, carrier, log }: App): Promise<void> {
+  if (!db.embedded || config.DEMO_WORLD === 'none') return;
   const [{ images, models }, people] = await Promise.all([catalog.counts(), events.counts()]);
   if (images + models + people.users + people.events > 0) return;
-  log.info('empty database: filling it with the seed world');
-  await seedWorld({ catalog, events }, {}, () => {});
+  log.info('empty database: filling it with the demo world, which takes about half a minute');
+  const filled = await seedWorld({ catalog, events }, worldSize(config.DEMO_WORLD), everyFifth(log));
   await graphs.rebuild('image');
   await graphs.rebuild('model');
   await carrier.drain();
+  log.info(filled, 'the demo world is there');
+}
+
+function everyFifth(log: App['log']) {
+  let told = 0;
+  return (part: number, note?: string): void => {
+    if (part < told + 0.2) return;
+    told = part;
+    log.info({ percent: Math.round(part * 100) }, `demo world: ${note}`);
+  };
 }
 
 function closeOnSignal(app: App): void {

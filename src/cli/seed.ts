@@ -1,24 +1,33 @@
-import type { Command } from 'commander';
-import { seedWorld } from '../../seed/index.ts';
+import { type Command, Option } from 'commander';
+import { type SizeName, seedWorld, worldSize } from '../../seed/index.ts';
 import { openIndexed } from '../app.ts';
 import { commandSetup, progressBar, report } from './output.ts';
+
+type SeedOptions = { size: SizeName; seed: string; json?: string };
 
 export const addSeedCommand = (program: Command) =>
   program
     .command('seed')
-    .description('Fill the database with the small seed world (pictures, models, people and what they did).')
+    .description(
+      'Fill the database with the demo world: pictures, models, people and what they did in a year.',
+    )
+    .addOption(new Option('--size <name>', 'of the world').choices(['full', 'small']).default('full'))
     .option('--seed <n>', 'random seed of the world', '1')
-    .action(async (options: { seed: string }) => {
+    .option('--json <file>', 'where the report goes; standard output without it')
+    .action(async ({ size, seed, json }: SeedOptions) => {
       const { config, log } = commandSetup();
       const parts = await openIndexed(config, log);
       try {
         const bar = progressBar('seed');
-        const filled = await seedWorld(parts, { seed: Number(options.seed) }, bar.update);
-        await parts.graphs.rebuild('image');
-        await parts.graphs.rebuild('model');
+        const filled = await seedWorld(parts, worldSize(size, Number(seed)), (part, note) =>
+          bar.update(part * 0.7, note),
+        );
+        await parts.graphs.rebuild('image', (part) => bar.update(0.7 + part * 0.2, 'graph of images'));
+        await parts.graphs.rebuild('model', (part) => bar.update(0.9 + part * 0.05, 'graph of models'));
+        bar.update(0.95, 'vectors');
         await parts.carrier.drain();
         bar.stop();
-        await report(filled, true);
+        await report(filled, json ?? true);
       } finally {
         await parts.close();
       }

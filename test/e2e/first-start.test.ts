@@ -53,7 +53,7 @@ t.test(
   'the first start shows a world, and what a person does is in the next list',
   { timeout: 110_000 },
   async (t) => {
-    const api = await startApi(home, { LOG_LEVEL: 'info' });
+    const api = await startApi(home, { DEMO_WORLD: 'small' });
     t.teardown(() => api.stop());
 
     const first = await listOf(api.url);
@@ -109,11 +109,11 @@ t.test(
   'killed and started again, it has lost nothing and does not seed twice',
   { timeout: 110_000 },
   async (t) => {
-    const before = await startApi(home);
+    const before = await startApi(home, { DEMO_WORLD: 'small' });
     const list = await listOf(before.url);
     await send(before.url, list.items[2]!.id, 'hide', 3);
     before.child.kill('SIGKILL');
-    const api = await startApi(home);
+    const api = await startApi(home, { DEMO_WORLD: 'small' });
     t.teardown(() => api.stop());
     const again = await listOf(api.url, 'limit=100');
     t.notOk(again.items.some((item) => item.id === list.items[2]!.id));

@@ -85,6 +85,11 @@ t.test('only the composition root opens parts', async (t) => {
   );
 });
 
+t.test('the service never reads what was planted in the demo world', async (t) => {
+  const readers = files.filter((file) => importsOf(file).some((target) => target === '../seed/truth.ts'));
+  t.same(readers, [], 'only `hamlet world truth` does, when it is asked for');
+});
+
 t.test('no file of src is longer than 300 lines', async (t) => {
   const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 300);
   t.same(long, []);
