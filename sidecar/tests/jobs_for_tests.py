@@ -3,16 +3,19 @@
 import ctypes
 import json
 import os
+import pickle
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
+from hamlet_sidecar.artifacts import describe_file, read_manifest, write_artifact
 from hamlet_sidecar.files import atomic_write_json
 from hamlet_sidecar.jobs.context import JobContext
 
 KINDS = {
     name: f'jobs_for_tests:{name}'
-    for name in ('count', 'stubborn', 'fall', 'exhaust', 'read_file', 'print_lines')
+    for name in ('count', 'stubborn', 'fall', 'exhaust', 'read_file', 'print_lines', 'make_artifact')
 }
 
 
@@ -68,3 +71,34 @@ def print_lines(spec: dict[str, Any], job: JobContext) -> dict[str, Any]:
     for line in range(spec['lines']):
         print(f'line {line}')
     return {}
+
+
+def make_artifact(spec: dict[str, Any], job: JobContext) -> dict[str, Any]:
+    """Counts like `count`, then leaves an artifact; `spoil` says what is wrong with it."""
+    counted = count(spec, job)
+    folder = write_artifact(
+        job.artifacts,
+        'toy',
+        job.job_id,
+        {'weights/toy.bin': b'toy'},
+        contract='toy/1',
+        dataset={'digest': spec.get('dataset', 'none')},
+        parameters={'steps': spec['steps']},
+        metrics={'accuracy': 0.5},
+        seeds=[1],
+    )
+    if spec.get('spoil') == 'digest':
+        (folder / 'weights/toy.bin').write_bytes(b'toz')
+    if spec.get('spoil') == 'pickle':
+        rewrite(folder, 'weights/toy.bin', pickle.dumps({'weights': [1, 2]}))
+    if spec.get('spoil') == 'outside':
+        return {'artifact': '../toy'}
+    return counted | {'artifact': folder.name}
+
+
+def rewrite(folder: Path, name: str, content: bytes) -> None:
+    """Another content whose digest is right."""
+    (folder / name).write_bytes(content)
+    manifest = read_manifest(folder)
+    manifest['files'][name] = describe_file(folder / name)
+    atomic_write_json(folder / 'manifest.json', manifest)

@@ -194,3 +194,24 @@ export const imports = pgTable('imports', {
   startedAt: time('started_at').notNull().defaultNow(),
   updatedAt: time('updated_at').notNull().defaultNow(),
 });
+
+export const trainings = pgTable('trainings', {
+  id: uuid('id').primaryKey(),
+  kind: text('kind').notNull(),
+  spec: jsonb('spec').notNull(),
+  dataset: text('dataset'),
+  state: text('state').notNull().default('queued'),
+  attempt: integer('attempt').notNull().default(0),
+  fence: count('fence').notNull().default(0),
+  leasedUntil: time('leased_until'),
+  sidecar: text('sidecar'),
+  cancelRequested: boolean('cancel_requested').notNull().default(false),
+  progress: real('progress').notNull().default(0),
+  metrics: jsonb('metrics').notNull().default({}),
+  log: text('log').array().notNull().default([]),
+  result: jsonb('result'),
+  error: jsonb('error'),
+  createdAt: time('created_at').notNull().defaultNow(),
+  startedAt: time('started_at'),
+  finishedAt: time('finished_at'),
+});

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HamletError } from '../errors.ts';
+import { refusePickle } from './pickle.ts';
 
 /** Everything trained or built is a folder of files and this, its `manifest.json`. */
 export type Manifest = {
@@ -80,7 +81,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
 
 /**
  * Reads the manifest and compares every file it names with its length and digest.
- * @throws HamletError `artifact-invalid` (422) with the first difference.
+ * @throws HamletError `artifact-invalid` (422) with the first difference, `artifact-pickle` (422).
  */
 export async function verifyArtifact(folder: string): Promise<Manifest> {
   const manifest = await readManifest(folder);
@@ -94,8 +95,20 @@ export async function verifyArtifact(folder: string): Promise<Manifest> {
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
     if (hash.digest('hex') !== sha256) throw artifactInvalid(folder, `${name} differs from its digest`);
+    await refusePickle(path, name);
   }
   return manifest;
+}
+
+/** The figures a verified artifact brings. @throws HamletError `artifact-invalid` (422) */
+export async function readMetrics(folder: string): Promise<Record<string, unknown>> {
+  const metrics: unknown = await readFile(join(folder, 'metrics.json'), 'utf8')
+    .then(JSON.parse)
+    .catch((error: Error) => {
+      throw artifactInvalid(folder, `metrics.json cannot be read (${error.message})`, error);
+    });
+  if (!isRecord(metrics)) throw artifactInvalid(folder, 'metrics.json is not an object');
+  return metrics;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

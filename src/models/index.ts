@@ -12,6 +12,8 @@ export {
   type Artifact,
   type ArtifactState,
   activeArtifact,
+  checkArtifact,
+  enterArtifact,
   listArtifacts,
   promote,
   registerArtifact,

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { PoolClient } from 'pg';
 import { type Database, inTransaction, translateDatabaseError } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
-import { artifactInvalid, isPlainName, type Manifest, verifyArtifact } from './artifact.ts';
+import { artifactInvalid, isPlainName, type Manifest, readMetrics, verifyArtifact } from './artifact.ts';
 
 export type ArtifactState = 'candidate' | 'active' | 'retired' | 'rejected';
 export type Artifact = {
@@ -18,6 +18,8 @@ export type Artifact = {
 
 const COLUMNS = 'kind, version, manifest, metrics, state, created_at, promoted_at';
 
+export type CheckedArtifact = { manifest: Manifest; metrics: Record<string, unknown> };
+
 /**
  * Enters a folder of HAMLET_HOME/artifacts as a candidate, once all its files match their digests. What is
  * entered already keeps its state.
@@ -31,18 +33,39 @@ export async function registerArtifact(
   folder: string,
   metrics: Record<string, unknown> = {},
 ): Promise<Artifact> {
+  const checked = await checkArtifact(home, folder);
+  if (checked.manifest.kind !== kind)
+    throw artifactInvalid(folder, `it is of kind ${checked.manifest.kind}, not ${kind}`);
+  return enterArtifact(db.pool, { ...checked, metrics: { ...checked.metrics, ...metrics } });
+}
+
+/**
+ * What a folder of HAMLET_HOME/artifacts holds, once all its files match their digests.
+ * @throws HamletError `artifact-invalid` (422)
+ */
+export async function checkArtifact(home: string, folder: string): Promise<CheckedArtifact> {
   await requireInside(folder, join(home, 'artifacts'));
   const manifest = await verifyArtifact(folder);
-  if (manifest.kind !== kind) throw artifactInvalid(folder, `it is of kind ${manifest.kind}, not ${kind}`);
-  if (basename(folder) !== `${kind}-${manifest.version}`)
-    throw artifactInvalid(folder, `its folder must be named ${kind}-${manifest.version}`);
-  const { rows } = await query(
-    db,
-    `insert into artifacts (kind, version, manifest, metrics) values ($1, $2, $3, $4)
-     on conflict (kind, version) do update set manifest = excluded.manifest, metrics = excluded.metrics
-     returning ${COLUMNS}`,
-    [kind, manifest.version, JSON.stringify(manifest), JSON.stringify(metrics)],
-  );
+  const name = `${manifest.kind}-${manifest.version}`;
+  if (basename(folder) !== name) throw artifactInvalid(folder, `its folder must be named ${name}`);
+  return { manifest, metrics: manifest.files['metrics.json'] ? await readMetrics(folder) : {} };
+}
+
+/** Alone, or in the transaction of whatever made it. */
+export async function enterArtifact(
+  client: Pick<PoolClient, 'query'>,
+  { manifest, metrics }: CheckedArtifact,
+): Promise<Artifact> {
+  const { rows } = await client
+    .query<Row>(
+      `insert into artifacts (kind, version, manifest, metrics) values ($1, $2, $3, $4)
+       on conflict (kind, version) do update set manifest = excluded.manifest, metrics = excluded.metrics
+       returning ${COLUMNS}`,
+      [manifest.kind, manifest.version, JSON.stringify(manifest), JSON.stringify(metrics)],
+    )
+    .catch((error: unknown) => {
+      throw translateDatabaseError(error);
+    });
   return toArtifact(rows[0]!);
 }
 

@@ -1,0 +1,2 @@
+export { type Sidecar, sidecarAt } from './client.ts';
+export { noSidecar, openSidecars, type SidecarState, type Sidecars } from './pool.ts';
