@@ -8,6 +8,7 @@ import {
   SUBJECT_NAMES,
 } from './grammar.ts';
 import { makeTaste, type Taste } from './taste.ts';
+import { SEED_RANGES } from './training-set/plan.ts';
 
 export type Person = {
   id: string;
@@ -72,6 +73,6 @@ export function recipeBy(person: Person, at: number, draw: Draw): Recipe {
     subject: stray(0.4, SUBJECT_NAMES, draw.pick(subjects)),
     composition: draw.pick(COMPOSITION_NAMES),
     medium: draw.pick(MEDIUM_NAMES),
-    seed: draw.whole(0, 99_999),
+    seed: draw.whole(...SEED_RANGES.world),
   };
 }

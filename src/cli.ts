@@ -28,5 +28,6 @@ addIndexCommands(program);
 addKeysCommands(program);
 addDoctorCommand(program);
 addBackupCommands(program);
+addWorldCommands(program);
 
 await program.parseAsync().catch(failWith);
