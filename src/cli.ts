@@ -28,6 +28,5 @@ addIndexCommands(program);
 addKeysCommands(program);
 addDoctorCommand(program);
 addBackupCommands(program);
-addWorldCommands(program);
 
 await program.parseAsync().catch(failWith);
