@@ -1,0 +1,58 @@
+import { Worker } from 'node:worker_threads';
+import { type ClipFolder, clipInvalid } from './folder.ts';
+import type { TowerAnswer, TowerData, TowerRequest } from './tower-worker.ts';
+
+type Waiting = { resolve: (vectors: Float32Array) => void; reject: (error: Error) => void };
+type Ask = { pixels: Uint8Array; count: number } | { texts: string[] };
+
+/**
+ * One tower of a CLIP model in a worker thread, so that the thread that answers requests never waits for a
+ * network. It starts with the first question and again after it died.
+ */
+export function openTower(data: TowerData): {
+  ask(question: Ask): Promise<Float32Array>;
+  close(): Promise<void>;
+} {
+  const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let next = 0;
+
+  function start(): Worker {
+    const started = new Worker(new URL('./tower-worker.ts', import.meta.url), { workerData: data });
+    started.unref();
+    started.on('message', (answer: TowerAnswer) => {
+      const asked = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if (waiting.size === 0) started.unref();
+      if ('vectors' in answer) asked?.resolve(answer.vectors);
+      else asked?.reject(failed(data.folder, new Error(answer.error)));
+    });
+    started.on('error', (error) => end(error));
+    started.on('exit', (code) => end(new Error(`its thread ended (${code})`)));
+    const end = (error: Error) => {
+      if (worker === started) worker = undefined;
+      for (const { reject } of waiting.values()) reject(failed(data.folder, error));
+      waiting.clear();
+    };
+    return started;
+  }
+
+  return {
+    ask(question) {
+      worker ??= start();
+      // The process stays while an answer is awaited, and may end when none is.
+      worker.ref();
+      const id = next++;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        const moved = 'pixels' in question ? [question.pixels.buffer as ArrayBuffer] : [];
+        worker!.postMessage({ id, ...question } satisfies TowerRequest, moved);
+      });
+    },
+    async close() {
+      await worker?.terminate();
+    },
+  };
+}
+
+const failed = (folder: ClipFolder, error: Error) => clipInvalid(folder.path, error);

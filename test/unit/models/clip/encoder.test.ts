@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { openImageLoader } from '../../../../src/images/index.ts';
+import { createClipEncoder, readClipFolder } from '../../../../src/models/index.ts';
+import { COLOURS, writeColourClip } from '../../../support/colour-clip.ts';
+import { twoHalves } from '../../../support/pictures.ts';
+
+const images = openImageLoader({ trustedHosts: new Set(), renderPicture: () => null });
+const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, d) => sum + value * b[d]!, 0);
+
+async function colourClip(t: Test, options = {}) {
+  const folder = join(t.testdir({}), 'colours');
+  writeColourClip(folder, options);
+  const encoder = createClipEncoder(await readClipFolder(folder));
+  t.teardown(encoder.close);
+  return encoder;
+}
+
+t.test('a picture and the words for it have the same vector', async (t) => {
+  const encoder = await colourClip(t);
+  const names = Object.keys(COLOURS) as (keyof typeof COLOURS)[];
+  const rgb = (name: keyof typeof COLOURS) => `rgb(${COLOURS[name].map((part) => part * 255).join(', ')})`;
+  const pixels = await Promise.all(
+    names.map(
+      async (name) =>
+        (await images.load(await twoHalves(rgb(name), rgb(name)).png().toBuffer(), encoder.shape)).data,
+    ),
+  );
+  const pictures = await encoder.encodePixels(pixels);
+  for (const [i, name] of names.entries()) {
+    const text = await encoder.encodeText(name);
+    t.equal(text.length, 8);
+    t.ok(Math.abs(cosine(text, text) - 1) < 1e-6);
+    t.ok(cosine(pictures[i]!, text) > 0.9999, name);
+    for (const other of pictures.filter((_, j) => j !== i)) t.ok(cosine(other, text) < 0.9);
+  }
+});
+
+t.test('a picture is encoded alike alone and in any batch', async (t) => {
+  const encoder = await colourClip(t);
+  const square = (value: number) => new Uint8Array(32 * 32 * 3).map((_, i) => (value * 37 + i * 11) % 256);
+  const many = Array.from({ length: 37 }, (_, i) => square(i));
+  const together = await encoder.encodePixels(many);
+  t.equal(together.length, 37);
+  for (const i of [0, 15, 16, 36])
+    t.ok(cosine((await encoder.encodePixels([many[i]!]))[0]!, together[i]!) > 0.99999);
+  t.same(await encoder.encodePixels([]), []);
+  await t.rejects(encoder.encodePixels([new Uint8Array(5)]), { message: /5 bytes/ });
+});
+
+t.test('the same text is encoded once, however it is spaced', async (t) => {
+  const encoder = await colourClip(t);
+  const [one, two, three] = await Promise.all(['red  blue', ' red blue\n', 'green'].map(encoder.encodeText));
+  t.equal(one, two);
+  t.not(one, three);
+  await t.rejects(
+    encoder.encodeText('zebra'),
+    { code: 'clip-model-invalid' },
+    'a text of no known word has no vector',
+  );
+});
+
+t.test('the loop goes on while pictures are encoded', async (t) => {
+  const encoder = await colourClip(t);
+  await encoder.encodePixels([new Uint8Array(32 * 32 * 3).fill(200)]);
+  let turns = 0;
+  let running = true;
+  const encoding = Promise.all(
+    Array.from({ length: 50 }, () =>
+      encoder.encodePixels(Array.from({ length: 64 }, () => new Uint8Array(32 * 32 * 3).fill(90))),
+    ),
+  ).then(() => {
+    running = false;
+  });
+  while (running) {
+    await sleep(1);
+    turns++;
+  }
+  await encoding;
+  t.ok(turns > 20, `${turns} turns`);
+});
+
+t.test('questions under way are refused by name when the model ends', async (t) => {
+  const encoder = await colourClip(t);
+  const asked = encoder.encodeText('red');
+  await encoder.close();
+  await t.rejects(asked, { code: 'clip-model-invalid' });
+  t.equal((await encoder.encodeText('blue')).length, 8, 'and it starts again when it is asked again');
+});
