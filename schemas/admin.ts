@@ -58,6 +58,32 @@ export const HeldBack = Type.Object({
   next: NullableText,
 });
 
+export const EmbeddingsQuery = Type.Object(
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })) },
+  Strict,
+);
+export const Embeddings = Type.Object({
+  encoder: { ...NullableText, description: 'The CLIP model in force; null without one.' },
+  problem: { ...NullableText, description: 'Why the configured CLIP model is not in force: a code.' },
+  space: words(['text', 'clip'], { description: 'Where content is compared now.' }),
+  vectors: Type.Object({ declared: Type.Integer(), measured: Type.Integer(), missing: Type.Integer() }),
+  failures: Type.Unsafe<Record<string, number>>({
+    ...{ type: 'object', additionalProperties: { type: 'integer' } },
+    description: 'Pictures that could not be read, by code.',
+  }),
+  latest: Type.Array(
+    Type.Object({
+      ...{ kind: ItemKind, id: Type.String(), code: Type.String(), reason: Type.String() },
+      attempts: Type.Integer(),
+      retryAt: {
+        ...NullableText,
+        description: 'Null: not by itself, but by another picture or `hamlet embed`.',
+      },
+    }),
+    { description: 'The latest failures.' },
+  ),
+});
+
 export const Work = Type.Object({
   task: words(['reindex', 'sweep']),
   kind: ItemKind,

@@ -42,6 +42,12 @@ const FIELDS = {
       description: 'Content vector, CONTENT_DIMS numbers, not all zero.',
     }),
   ),
+  vectorSource: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9][a-z0-9@/._-]{0,127}$',
+      description: 'Id of the encoder that made the vector (see versions.clip of doctor); absent = declared.',
+    }),
+  ),
   modelIds: Type.Optional(
     Type.Array(Id, { maxItems: 200, description: 'Model versions an image was made with.' }),
   ),

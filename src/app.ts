@@ -2,13 +2,19 @@ import { renderPicture } from '../seed/index.ts';
 import { openCatalog } from './catalog/index.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
+import {
+  embeddingFailures,
+  embeddingReport,
+  embedInBackground,
+  openContentSpace,
+} from './embedding/index.ts';
 import { openEvents } from './events/index.ts';
 import { buildHttp } from './http/index.ts';
 import { openImageLoader } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
-import { listArtifacts, openItemGraphs, promote, rollback } from './models/index.ts';
+import { listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
 import { openRecommender } from './recommend/index.ts';
 import { contentEncoder, openToxicity } from './text/index.ts';
 import { carryChanges, openVectors, reindex, sweep } from './vectors/index.ts';
@@ -29,19 +35,27 @@ export async function openStore(config: Config, log: Log) {
     );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
     const encoder = contentEncoder();
-    const catalog = await openCatalog(db, { toxicity, encoder, contentDims: config.CONTENT_DIMS, log });
+    const clip = closing.last(await openClip(config, log), (part) => part.close());
+    const contentDims = clip.encoder?.dims ?? (config.CONTENT_DIMS || encoder.dims);
+    const catalog = await openCatalog(db, { toxicity, encoder, contentDims, log });
+    const contentSpace = closing.last(
+      await openContentSpace(db, { setting: config.CONTENT_SPACE, hasClip: clip.encoder !== null, log }),
+      (part) => part.close(),
+    );
     const events = closing.last(await openEvents(db, catalog, { log }), (part) => part.close());
     const graphs = closing.last(
       await openItemGraphs({
         db,
         home: config.HAMLET_HOME,
         readLog: events.interactionLog,
-        readContent: (items) => catalog.vectors(config.CONTENT_SPACE, items),
+        readContent: (items) => catalog.vectors(contentSpace.current(), items),
         log,
       }),
       (part) => part.close(),
     );
-    return { config, log, db, images, catalog, events, encoder, graphs, close: () => closing.run() };
+    const spaces = { text: encoder.dims, clip: contentDims };
+    const content = { encoder, clip, contentSpace, spaces };
+    return { config, log, db, images, catalog, events, graphs, ...content, close: () => closing.run() };
   });
 }
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -53,7 +67,7 @@ export async function openIndexed(config: Config, log: Log) {
     const store = closing.last(await openStore(config, log), (part) => part.close());
     const vectors = closing.last(await openVectors(config, log), (part) => part.close());
     const carrier = closing.last(
-      await carryChanges(store.db, vectors, { spaces: contentSpaces(config, store.encoder.dims), log }),
+      await carryChanges(store.db, vectors, { spaces: store.spaces, log }),
       (part) => part.stop(),
     );
     return { ...store, vectors, carrier, close: () => closing.run() };
@@ -68,6 +82,11 @@ export async function openApp(config: Config, log: Log) {
     const parts = closing.last(await openIndexed(config, log), (part) => part.close());
     const jobs = closing.last(await openJobs(parts.db, log), (part) => part.stop());
     await parts.graphs.rebuildOnSchedule(jobs, config.GRAPH_REFRESH_MINUTES);
+    const { encoder: clip } = parts.clip;
+    if (clip)
+      closing.last(embedInBackground({ ...parts, encoder: clip }, log, config.EMBED_SHARE), (part) =>
+        part.stop(),
+      );
     const keys = await openKeys(parts.db);
     const recommender = closing.last(
       await openRecommender({ ...parts, graph: (kind) => parts.graphs.current(kind) }),
@@ -87,6 +106,13 @@ export async function openApp(config: Config, log: Log) {
           reindex: (kind, progress) => reindex(parts.db, parts.vectors, kind, progress),
           sweep: (kind) => sweep(parts.db, parts.vectors, kind),
         },
+        embeddings: {
+          report: async () => ({
+            ...{ encoder: clip?.id ?? null, problem: parts.clip.problem?.code ?? null },
+            ...{ space: parts.contentSpace.current(), ...(await embeddingReport(parts.db)) },
+          }),
+          failures: (limit) => embeddingFailures(parts.db, limit),
+        },
         renderPicture,
       }),
       (part) => part.close(),
@@ -95,8 +121,6 @@ export async function openApp(config: Config, log: Log) {
   });
 }
 export type App = Awaited<ReturnType<typeof openApp>>;
-
-const contentSpaces = (config: Config, textDims: number) => ({ text: textDims, clip: config.CONTENT_DIMS });
 
 /** Remembers how to close what was opened, newest first, also when opening stops half-way. */
 class Closing {

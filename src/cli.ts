@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addBackupCommands } from './cli/backup.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
+import { addEmbedCommand } from './cli/embed.ts';
 import { addEvaluateCommand } from './cli/evaluate.ts';
 import { addImportCommands } from './cli/import.ts';
 import { addIndexCommands } from './cli/index-commands.ts';
@@ -23,6 +24,7 @@ addSeedCommand(program);
 addWorldCommands(program);
 addImportCommands(program);
 addTrainCommands(program);
+addEmbedCommand(program);
 addEvaluateCommand(program);
 addIndexCommands(program);
 addKeysCommands(program);

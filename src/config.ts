@@ -59,8 +59,27 @@ export const SETTINGS = {
   PICTURE_HOSTS: list(
     'Hosts, comma-separated, whose pictures are read even at private addresses (a CDN of your own).',
   ),
-  CONTENT_SPACE: choice(['text', 'clip'], 'text', 'Vector space that taste, search and diversity work in.'),
-  CONTENT_DIMS: number(64, 8, 4096, 'Length of content vectors that callers hand in (space clip).'),
+  CONTENT_SPACE: choice(
+    ['auto', 'text', 'clip'],
+    'auto',
+    'Vector space that taste, search and diversity work in; auto: clip where most items have such a vector.',
+  ),
+  EMBED_SHARE: number(
+    0.25,
+    0,
+    1,
+    'Share of one processor that embeds pictures in the background; 0 = only `npx hamlet embed`.',
+  ),
+  CLIP_MODEL: text(
+    '',
+    'Folder of a CLIP model in the layout of transformers.js (ONNX). Unset: weights/clip, which ships.',
+  ),
+  CONTENT_DIMS: number(
+    0,
+    0,
+    4096,
+    'Length of content vectors that callers hand in (space clip); 0 = that of the CLIP model, or 64.',
+  ),
   LOG_LEVEL: choice(
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
     'info',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Indexed } from './app.ts';
+import { embeddingReport } from './embedding/index.ts';
 
 /** What `npx hamlet doctor` prints: each part configured, reachable and counted. Never a secret. */
 export async function diagnose(parts: Indexed) {
@@ -24,6 +25,7 @@ export async function diagnose(parts: Indexed) {
       images: imagePoints.ok ? imagePoints.value : imagePoints.error,
       models: modelPoints.ok ? modelPoints.value : modelPoints.error,
     },
+    clip: await describeClip(parts),
     vlm: await remote(config.VLM_BASE_URL, '/models'),
     sidecar: await remote(config.SIDECAR_URL.split(',')[0] ?? '', '/health'),
     catalog: {
@@ -37,9 +39,23 @@ export async function diagnose(parts: Indexed) {
       hamlet: packageVersion(),
       node: process.versions.node,
       contentEncoder: parts.encoder.id,
+      clip: parts.clip.encoder?.id ?? null,
       imageGraph: graphs.current('image').version,
       modelGraph: graphs.current('model').version,
     },
+  };
+}
+
+/** Which model sees pictures, or why none does, and how far it has come. */
+async function describeClip({ db, clip, contentSpace }: Indexed) {
+  const { vectors, failures } = await embeddingReport(db);
+  return {
+    configured: clip.path !== '',
+    usable: clip.encoder !== null,
+    ...(clip.problem && { code: clip.problem.code, problem: clip.problem.message }),
+    ...{ contentSpace: contentSpace.current(), ...vectors },
+    failed: Object.values(failures).reduce((sum, count) => sum + count, 0),
+    failures,
   };
 }
 

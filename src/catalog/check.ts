@@ -18,8 +18,10 @@ const MAX = {
 const KNOWN = new Set([
   ...['kind', 'id', 'title', 'url', 'creatorId', 'tags', 'prompt', 'negativePrompt', 'description'],
   ...['browsingLevel', 'minor', 'poi', 'toxicity', 'availability', 'licence', 'role', 'phash', 'vector'],
-  ...['modelIds', 'createdAt', 'attributes'],
+  ...['vectorSource', 'modelIds', 'createdAt', 'attributes'],
 ]);
+/** As encoders name themselves: `clip/64@3f9a…`. */
+const ENCODER_ID = /^[a-z0-9][a-z0-9@/._-]{0,127}$/u;
 const ISO_8601 =
   /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d))?$/u;
 const AHEAD = 24 * 3600_000;
@@ -55,6 +57,7 @@ export function faultOf(input: unknown, dims: number): Fault | null {
     optional(item, 'role', (value) => check(value === 'showcase' || value === 'historical', 'role')) ??
     optional(item, 'phash', (value) => check(matches(value, /^[0-9a-f]{16}$/iu), 'phash')) ??
     optional(item, 'vector', (value) => check(isVector(value, dims), 'vector')) ??
+    optional(item, 'vectorSource', (value) => check(matches(value, ENCODER_ID), 'vectorSource')) ??
     optional(item, 'modelIds', (value) => list(value, 'modelIds', MAX.models, MAX.id)) ??
     optional(item, 'createdAt', created) ??
     optional(item, 'attributes', attributes)

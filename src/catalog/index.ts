@@ -20,6 +20,7 @@ import {
   type PutResult,
   type SafetyPolicy,
 } from './types.ts';
+import { forgetOthers, type MeasuredVector, storeMeasured } from './vectors.ts';
 import { markDeleted } from './write.ts';
 
 export { faultOf } from './check.ts';
@@ -28,6 +29,7 @@ export { createColumns } from './columns-store.ts';
 export type { CatalogCounts } from './read.ts';
 export { ensureUsers } from './refs.ts';
 export { effectiveLevel, servable } from './safety.ts';
+export type { MeasuredVector } from './vectors.ts';
 
 /** Items: what is stored of them, who may see them, and the columns the pipeline reads. */
 export type Catalog = {
@@ -47,6 +49,10 @@ export type Catalog = {
   /** Numbers of items by `kind:id`, with placeholders made for unknown ones. After the locks on users. */
   ensureRefs(client: Queryable, items: readonly ItemName[]): Promise<Map<string, ItemRef>>;
   vectors(space: string, refs: ItemRef[]): Promise<Map<ItemRef, Float32Array>>;
+  /** Stores vectors that were measured of pictures, but for items that show another one by now. */
+  storeMeasured(space: string, source: string, vectors: readonly MeasuredVector[]): Promise<void>;
+  /** Removes vectors of a space that another encoder made; answers how many. */
+  forgetOthers(space: string, source: string): Promise<number>;
   counts(): Promise<CatalogCounts>;
   /** @param after `kind:id` of the last item of the page before. */
   heldBack(limit: number, after?: string): Promise<HeldBackItem[]>;
@@ -92,6 +98,14 @@ export async function openCatalog(
     get: (kind, id) => readItem(db, kind, id),
     ensureRefs: (client, items) => ensureRefs(client, columns, items),
     vectors: (space, refs) => readVectors(db, space, refs),
+    async storeMeasured(space, source, vectors) {
+      await catchUp(await storeMeasured(db, space, source, vectors));
+    },
+    async forgetOthers(space, source) {
+      const { forgotten, version } = await forgetOthers(db, space, source);
+      await catchUp(version);
+      return forgotten;
+    },
     counts: () => countItems(db),
     heldBack: (limit, after) => readHeldBack(db, limit, after),
   };

@@ -19,7 +19,7 @@ const CHUNK = 1_000;
 
 export type PutParts = { db: Database; known: KnownRefs; judges: Judges; contentDims: number };
 type Pending = { key: string; item: ItemInput; digest: string };
-type Existing = { ref: ItemRef; status: number; digest: string | null };
+type Existing = { ref: ItemRef; status: number; digest: string | null; url: string };
 
 /**
  * Stores items, each replacing what was stored under its name, in one transaction. An item that cannot be stored
@@ -87,6 +87,7 @@ async function write(
         ...rows[index]!,
         ref: existing?.ref ?? 0,
         isNew: existing === undefined,
+        isRepictured: existing !== undefined && existing.url !== (item.url ?? ''),
         creator_ref: item.creatorId === undefined ? null : creators.get(item.creatorId)!,
         model_refs: modelsOf({ item }).map((name) => models.get(keyOf(name.kind, name.id))!),
       };
@@ -109,15 +110,17 @@ const modelsOf = ({ item }: { item: ItemInput }) =>
 
 async function findExisting(client: Queryable, pending: Pending[]): Promise<Map<string, Existing>> {
   if (pending.length === 0) return new Map();
-  const { rows } = await client.query<[number, ItemRef, number, string | null]>({
+  const { rows } = await client.query<[number, ItemRef, number, string | null, string]>({
     name: 'catalog-find-existing',
-    text: `select w.n::int, i.ref, i.status, encode(i.digest, 'hex')
+    text: `select w.n::int, i.ref, i.status, encode(i.digest, 'hex'), i.url
            from unnest($1::smallint[], $2::text[]) with ordinality as w (kind, id, n)
            join items i on i.kind = w.kind and i.id = w.id`,
     values: [pending.map(({ item }) => KIND_CODE[item.kind]), pending.map(({ item }) => item.id)],
     rowMode: 'array',
   });
-  return new Map(rows.map(([n, ref, status, digest]) => [pending[n - 1]!.key, { ref, status, digest }]));
+  return new Map(
+    rows.map(([n, ref, status, digest, url]) => [pending[n - 1]!.key, { ref, status, digest, url }]),
+  );
 }
 
 function checkPolicy(policy: SafetyPolicy): void {

@@ -28,6 +28,8 @@ export type Row = {
   digest: string;
   text_vector: string | null;
   clip_vector: string | null;
+  /** What made it. */
+  clip_source: string;
 };
 
 /** Equal digests mean that storing the item again would change nothing. */
@@ -92,6 +94,7 @@ function rowOf(
     digest,
     text_vector: stored(encoder.encode({ ...item, tags })),
     clip_vector: item.vector === undefined ? null : stored(unit(item.vector)),
+    clip_source: item.vectorSource ?? 'declared',
   };
 }
 
@@ -131,7 +134,7 @@ function unit(vector: number[]): Float32Array {
 }
 
 /** Base64 of the vector; null when it is all zero (an item without words has no text vector). */
-function stored(vector: Float32Array): string | null {
+export function stored(vector: Float32Array): string | null {
   if (vector.every((value) => value === 0)) return null;
   const bytes = Buffer.alloc(vector.length * 4);
   for (let i = 0; i < vector.length; i++) bytes.writeFloatLE(vector[i]!, i * 4);

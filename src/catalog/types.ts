@@ -12,6 +12,9 @@ export type ItemRef = number;
 /** A user's number, the same way. 0 = a user nobody has stored yet. */
 export type UserRef = number;
 
+/** Where items are compared by content: by their words, or by CLIP. */
+export type ContentSpace = 'text' | 'clip';
+
 /** Civitai's browsing levels: one flag an item, ordered from harmless to blocked. */
 export const LEVEL = { PG: 1, PG13: 2, R: 4, X: 8, XXX: 16, BLOCKED: 32 } as const;
 
@@ -54,6 +57,8 @@ export type ItemInput = {
   phash?: string;
   /** Content vector in the platform's own CLIP space; finite, not all zero, of CONTENT_DIMS length. */
   vector?: number[];
+  /** Id of the encoder that made the vector, where it is one of Hamlet's own; else it is taken as declared. */
+  vectorSource?: string;
   /** Model versions an image was made with. */
   modelIds?: string[];
   createdAt?: string;

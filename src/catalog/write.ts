@@ -6,6 +6,8 @@ import { ITEM_STATUS, type ItemRef, LEVEL } from './types.ts';
 export type WritableRow = Row & {
   ref: ItemRef;
   isNew: boolean;
+  /** Its picture is at another place than before, so a vector made of the old one says nothing. */
+  isRepictured: boolean;
   creator_ref: number | null;
   model_refs: ItemRef[];
 };
@@ -62,12 +64,17 @@ export async function writeRows(client: Queryable, rows: WritableRow[], version:
     await client.query({ name: 'catalog-update', text: UPDATE, values: [itemsJson(changed), version] });
 }
 
-/** Stores the vectors of written rows. A vector that an item no longer has is removed, a measured one is not. */
+/**
+ * Stores the vectors of written rows. A vector that an item no longer has is removed; a measured one stays as
+ * long as the picture it was made of.
+ */
 export async function writeVectors(client: Queryable, rows: WritableRow[], encoderId: string): Promise<void> {
-  const vectors = rows.flatMap(({ ref, isNew, text_vector, clip_vector }) => [
-    { ref, isNew, space: 'text', source: encoderId, data: text_vector },
-    { ref, isNew, space: 'clip', source: 'declared', data: clip_vector },
-  ]);
+  const vectors = rows.flatMap(
+    ({ ref, isNew, isRepictured: stale, text_vector, clip_vector, clip_source }) => [
+      { ref, isNew, stale, space: 'text', source: encoderId, data: text_vector },
+      { ref, isNew, stale, space: 'clip', source: clip_source, data: clip_vector },
+    ],
+  );
   const present = vectors.filter(({ data }) => data !== null);
   if (present.length > 0)
     await client.query({
@@ -82,9 +89,14 @@ export async function writeVectors(client: Queryable, rows: WritableRow[], encod
   if (absent.length > 0)
     await client.query({
       name: 'catalog-drop-vectors',
-      text: `delete from item_vectors v using unnest($1::int[], $2::text[]) as w (ref, space)
-             where v.item_ref = w.ref and v.space = w.space and (v.space = 'text' or v.source = 'declared')`,
-      values: [absent.map(({ ref }) => ref), absent.map(({ space }) => space)],
+      text: `delete from item_vectors v using unnest($1::int[], $2::text[], $3::boolean[]) as w (ref, space, stale)
+             where v.item_ref = w.ref and v.space = w.space
+               and (v.space = 'text' or v.source = 'declared' or w.stale)`,
+      values: [
+        absent.map(({ ref }) => ref),
+        absent.map(({ space }) => space),
+        absent.map(({ stale }) => stale),
+      ],
     });
 }
 
@@ -112,4 +124,4 @@ export async function markDeleted(
 
 /** Rows without their vectors, which go to a table of their own. */
 const itemsJson = (rows: WritableRow[]) =>
-  JSON.stringify(rows.map(({ text_vector: _text, clip_vector: _clip, ...row }) => row));
+  JSON.stringify(rows.map(({ text_vector: _text, clip_vector: _clip, clip_source: _source, ...row }) => row));

@@ -25,7 +25,10 @@ function printDiagnosis(diagnosis: Record<string, unknown>): void {
     const fields =
       typeof value === 'object' && value !== null
         ? Object.entries(value)
-            .map(([name, field]) => `${name} ${String(field)}`)
+            .map(
+              ([name, field]) =>
+                `${name} ${typeof field === 'object' ? JSON.stringify(field) : String(field)}`,
+            )
             .join(' · ')
         : String(value);
     process.stdout.write(`${part.padEnd(10)} ${fields}\n`);

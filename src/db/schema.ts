@@ -99,6 +99,23 @@ export const itemVectors = pgTable(
   (t) => [primaryKey({ columns: [t.itemRef, t.space] })],
 );
 
+export const embeddingAttempts = pgTable(
+  'embedding_attempts',
+  {
+    itemRef: integer('item_ref')
+      .primaryKey()
+      .references(() => items.ref, { onDelete: 'cascade' }),
+    picture: text('picture').notNull(),
+    encoder: text('encoder').notNull(),
+    attempts: smallint('attempts').notNull().default(0),
+    code: text('code'),
+    reason: text('reason'),
+    retryAt: time('retry_at').notNull(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [index('embedding_attempts_due').on(t.retryAt)],
+);
+
 export const eventKeys = pgTable('event_keys', {
   eventId: text('event_id').primaryKey(),
   digest: bytea('digest').notNull(),

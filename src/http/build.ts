@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Problem } from '../../schemas/problem.ts';
 import { Json } from '../../schemas/words.ts';
+import { embeddingRoutes } from './admin/embeddings.ts';
 import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
 import { maintenanceRoutes } from './admin/maintenance.ts';
@@ -87,6 +88,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   keyRoutes(app, parts);
   modelRoutes(app, parts);
   heldBackRoutes(app, parts);
+  embeddingRoutes(app, parts);
   maintenanceRoutes(app, parts);
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);

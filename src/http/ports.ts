@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/index.ts';
-import type { ItemKind } from '../catalog/types.ts';
+import type { ContentSpace, ItemKind } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
+import type { EmbeddingFailure, EmbeddingReport } from '../embedding/index.ts';
 import type { Events } from '../events/index.ts';
 import type { ImageLoader } from '../images/index.ts';
 import type { Log } from '../log.ts';
@@ -18,6 +19,7 @@ export type HttpParts = {
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;
   images: Pick<ImageLoader, 'outcomes'>;
+  embeddings: Embeddings;
   registry: Registry;
   maintenance: Maintenance;
   /** SVG of a picture of the seed world, or null for a name it does not know. */
@@ -50,6 +52,14 @@ export type Registry = {
   promote(kind: string, version: string): Promise<unknown>;
   /** Answers what is in force afterwards. */
   rollback(kind: string): Promise<{ version: string }>;
+};
+
+export type Embeddings = {
+  report(): Promise<
+    EmbeddingReport & { encoder: string | null; problem: string | null; space: ContentSpace }
+  >;
+  /** The latest first. */
+  failures(limit: number): Promise<EmbeddingFailure[]>;
 };
 
 export type Maintenance = {

@@ -14,7 +14,7 @@ export type DownloadOptions = {
 };
 export type Downloader = { get(url: string, signal?: AbortSignal): Promise<Buffer>; close(): void };
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 10_000;
 const REDIRECTS = 4;
 const REDIRECT_STATUS = new Set([301, 302, 303, 307, 308]);
 

@@ -1,39 +1,71 @@
-import type { TextEncoder64 } from '../text/index.ts';
-import type { VectorStore } from '../vectors/port.ts';
+import type { ContentSpace, ItemRef } from '../catalog/types.ts';
+import type { VectorHit, VectorStore } from '../vectors/port.ts';
 import { nearDuplicate } from './filters/near-duplicate.ts';
 import { requested } from './filters/requested.ts';
 import { mayShowNow } from './page.ts';
 import { runStage } from './stage.ts';
 import type { Candidate, Context, Degraded } from './types.ts';
 
-/** The space that texts are encoded in. */
-const TEXT_SPACE = 'text';
+/** A text as a vector of one content space; all zero when the text says nothing there. */
+export type QueryEncoder = {
+  space: ContentSpace;
+  encode(text: string): Float32Array | Promise<Float32Array>;
+};
+
 /** Milliseconds. */
 const DEADLINE = 500;
-const STAGE = { name: 'search', deadline: DEADLINE };
+/** Each space fails, is late and rests by itself. */
+const STAGES = {
+  text: { name: 'search', deadline: DEADLINE },
+  clip: { name: 'search-clip', deadline: DEADLINE },
+} satisfies Record<ContentSpace, object>;
 
-/** Items that fit a text, best first, under the serving rules and the tags asked for. */
+/** Items that fit a text in any of the spaces, best first, under the serving rules and the tags asked for. */
 export async function searchItems(
   text: string,
   context: Pick<Context, 'columns' | 'user' | 'request'>,
-  encoder: TextEncoder64,
+  encoders: QueryEncoder[],
   vectors: VectorStore,
 ): Promise<{ candidates: Candidate[]; degraded: Degraded[] }> {
   const { columns, user, request } = context;
-  const vector = encoder.encodeQuery(text);
-  // A text without a word is like nothing.
-  if (vector.every((value) => value === 0)) return { candidates: [], degraded: [] };
   const filter = { maxLevel: request.maxLevel, ...(request.tags.length > 0 && { tags: request.tags }) };
-  const outcome = await runStage(STAGE, () =>
-    vectors.search(request.kind, [{ space: TEXT_SPACE, vector, limit: 2 * request.limit + 20, filter }]),
+  const limit = 2 * request.limit + 20;
+  const outcomes = await Promise.all(
+    encoders.map(({ space, encode }) =>
+      runStage(STAGES[space], async () => {
+        const vector = await encode(text);
+        if (vector.every((value) => value === 0)) return [];
+        return (await vectors.search(request.kind, [{ space, vector, limit, filter }]))[0]!;
+      }),
+    ),
   );
-  if ('failed' in outcome) return { candidates: [], degraded: [outcome.failed] };
   const mayShow = mayShowNow({ columns }, request, user);
   const wanted = requested.prepare(context);
-  const candidates = outcome.value[0]!.filter(({ id }) => mayShow(id) && wanted(id)).map(
-    ({ id, score }): Candidate => ({
-      ...{ item: id, sources: ['search'], features: {}, score, because: 0, propensity: 1 },
-    }),
-  );
-  return { candidates: nearDuplicate.apply(candidates, { columns }).kept, degraded: [] };
+  const found = fuse(outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : [])));
+  const candidates = found
+    .filter(({ id }) => mayShow(id) && wanted(id))
+    .map(
+      ({ id, score }): Candidate => ({
+        ...{ item: id, sources: ['search'], features: {}, score, because: 0, propensity: 1 },
+      }),
+    );
+  return {
+    candidates: nearDuplicate.apply(candidates, { columns }).kept,
+    degraded: outcomes.flatMap((outcome) => ('failed' in outcome ? [outcome.failed] : [])),
+  };
+}
+
+/** Reciprocal rank fusion (Cormack et al. 2009), their k. */
+const RANK_OFFSET = 60;
+
+/** Cosines of several spaces do not compare, ranks do; the score of several is 1 for what is first in all. */
+function fuse(lists: VectorHit[][]): VectorHit[] {
+  if (lists.length === 1) return lists[0]!;
+  const scores = new Map<ItemRef, number>();
+  for (const list of lists)
+    list.forEach(({ id }, rank) => {
+      const part = (RANK_OFFSET + 1) / (RANK_OFFSET + 1 + rank) / lists.length;
+      scores.set(id, (scores.get(id) ?? 0) + part);
+    });
+  return [...scores].map(([id, score]) => ({ id, score })).sort((a, b) => b.score - a.score || a.id - b.id);
 }

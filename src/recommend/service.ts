@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import type { Catalog } from '../catalog/index.ts';
-import { type ItemKind, type ItemRef, KIND_NAME } from '../catalog/types.ts';
+import { type ContentSpace, type ItemKind, type ItemRef, KIND_NAME } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
@@ -8,9 +8,11 @@ import { type Events, emptyState } from '../events/index.ts';
 import type { UserState } from '../events/types.ts';
 import { getOrCreateSecret } from '../keys/index.ts';
 import type { Log } from '../log.ts';
+import type { ClipEncoder } from '../models/index.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { TextEncoder64 } from '../text/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
+import { bySpace } from './by-space.ts';
 import { contentCache } from './content.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { defaultPipeline } from './default-pipeline.ts';
@@ -23,7 +25,7 @@ import { contentNeighbours } from './neighbours.ts';
 import { mayShowNow, pagePositions, showEntries } from './page.ts';
 import { runPipeline } from './pipeline.ts';
 import { seededRandom } from './random.ts';
-import { searchItems } from './search.ts';
+import { type QueryEncoder, searchItems } from './search.ts';
 import { entriesOf, readList, type StoredList } from './stored-list.ts';
 import type { Degraded, Explanation, ListRequest, Page, PageItem } from './types.ts';
 
@@ -83,6 +85,9 @@ export async function openRecommender(parts: {
   vectors: VectorStore;
   graph: (kind: ItemKind) => ItemGraph;
   encoder: TextEncoder64;
+  clip: { encoder: Pick<ClipEncoder, 'id' | 'encodeText'> | null };
+  /** The space that content is compared in now. */
+  contentSpace: { current(): ContentSpace };
   config: Config;
   log: Log;
 }): Promise<Recommender> {
@@ -91,11 +96,17 @@ export async function openRecommender(parts: {
   // As a key object: from bytes it would be made anew for every signature.
   const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
   const impressions = openImpressions(db);
-  const space = config.CONTENT_SPACE;
-  const content = contentCache((items) => vectorsOfBothKinds(vectors, space, items, catalog), CONTENT_ROWS);
-  const neighbours = contentNeighbours(vectors, content, space, NEIGHBOURS);
-  const versions = { encoder: encoder.id, vectors: vectors.backend, space };
-  const pipeline = defaultPipeline({ settings: config, content, neighbours, versions });
+  const clip = parts.clip.encoder;
+  const inSpace = bySpace(parts.contentSpace.current, (space) => {
+    const content = contentCache((items) => vectorsOfBothKinds(vectors, space, items, catalog), CONTENT_ROWS);
+    const neighbours = contentNeighbours(vectors, content, space, NEIGHBOURS);
+    const made = space === 'clip' ? (clip?.id ?? 'declared') : encoder.id;
+    const versions = { encoder: made, vectors: vectors.backend, space };
+    const pipeline = defaultPipeline({ settings: config, content, neighbours, versions });
+    const inWords: QueryEncoder = { space: 'text', encode: encoder.encodeQuery };
+    const inPictures = space === 'clip' && clip ? [{ space, encode: clip.encodeText }] : [];
+    return { content, neighbours, pipeline, queries: [...inPictures, inWords] };
+  });
 
   /** The catalogue and the user as of now or later: what was acknowledged before the call is in it. */
   async function present(userId: string | undefined): Promise<UserState> {
@@ -106,6 +117,7 @@ export async function openRecommender(parts: {
 
   async function recommend(query: RecommendQuery): Promise<Page> {
     const user = await present(query.userId);
+    const { pipeline } = inSpace();
     const now = Date.now();
     const request = listRequest(query, user, catalog);
     const context = { request, user, columns, graph: graph(query.kind), now };
@@ -169,6 +181,7 @@ export async function openRecommender(parts: {
       throw new HamletError('item-unknown', 404, 'There is no such item to be seen.', { pointer: '/id' });
     const request = bareRequest(query.kind, query.limit, maxLevel, []);
     const context = { columns, graph: graph(query.kind), user, request };
+    const { content, neighbours } = inSpace();
     const { candidates, degraded } = await neighbourhood(item, context, content, neighbours);
     const title = clipped((await catalog.cards([item])).get(item)?.title || query.id);
     const known = user.seen.has(item);
@@ -183,7 +196,7 @@ export async function openRecommender(parts: {
     const user = await present(query.userId);
     const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
     const request = bareRequest(query.kind, query.limit, maxLevel, query.tags);
-    const found = await searchItems(query.text, { columns, user, request }, encoder, vectors);
+    const found = await searchItems(query.text, { columns, user, request }, inSpace().queries, vectors);
     const explanation: Explanation = {
       ...{ text: `Matches “${clipped(query.text)}”`, source: 'attributes', evidence: [] },
     };

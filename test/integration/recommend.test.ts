@@ -21,7 +21,7 @@ const home = await mkdtemp(join(tmpdir(), 'hamlet-recommend-'));
 const config = loadConfig({}, { HAMLET_HOME: home, DRAW_SHARE: 0 });
 const encoder = contentEncoder();
 const vectors = await openVectors(config, silentLog);
-const spaces = { text: encoder.dims, clip: config.CONTENT_DIMS };
+const spaces = { text: encoder.dims, clip: 8 };
 const carrier = await carryChanges(db, vectors, { spaces, log: silentLog, pollMs: 0 });
 
 const items = Array.from({ length: 80 }, (_, n): ItemInput => {
@@ -43,7 +43,8 @@ const graph = buildItemGraph(await one.events.interactionLog('image'), {});
 const open = (replica: typeof one, more: Partial<Parameters<typeof openRecommender>[0]> = {}) =>
   openRecommender({
     ...{ db, catalog: replica.catalog, events: replica.events, vectors, graph: () => graph },
-    ...{ encoder, config, log: silentLog },
+    ...{ encoder, clip: { encoder: null }, contentSpace: { current: () => 'text' as const } },
+    ...{ config, log: silentLog },
     ...more,
   });
 const recommender = await open(one);

@@ -91,6 +91,19 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     keys: fakeKeys(),
     db: { pool: { query: async () => ({ rows: [] }) } },
     vectors: { count: async () => items.size },
+    embeddings: {
+      report: async () => ({
+        ...{ encoder: 'clip/8@0', problem: null, space: 'clip' },
+        ...{ vectors: { declared: 1, measured: 2, missing: 3 }, failures: { 'image-corrupt': 1 } },
+      }),
+      failures: async (limit) =>
+        [
+          {
+            ...{ kind: 'image' as const, id: 'torn', code: 'image-corrupt', reason: 'cut short' },
+            ...{ attempts: 1, retryAt: null },
+          },
+        ].slice(0, limit),
+    },
     images: { outcomes: () => new Map([['loaded', 2]]) },
     registry: {
       list: async () => [

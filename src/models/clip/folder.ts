@@ -62,8 +62,8 @@ export async function readClipFolder(path: string): Promise<ClipFolder> {
   }
 }
 
-export const clipInvalid = (path: string, cause: unknown) =>
-  new HamletError('clip-model-invalid', 500, `CLIP model ${path}: ${(cause as Error).message}`, { cause });
+export const clipInvalid = (path: string, reason: string) =>
+  new HamletError('clip-model-invalid', 500, `CLIP model ${path}: ${reason}`);
 
 const towersOf = (dtype: keyof typeof SUFFIX) =>
   ['vision', 'text'].map((tower) => `onnx/${tower}_model${SUFFIX[dtype]}.onnx`);

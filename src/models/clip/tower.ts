@@ -55,4 +55,4 @@ export function openTower(data: TowerData): {
   };
 }
 
-const failed = (folder: ClipFolder, error: Error) => clipInvalid(folder.path, error);
+const failed = (folder: ClipFolder, error: Error) => clipInvalid(folder.path, error.message);

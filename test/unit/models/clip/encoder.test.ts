@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { openImageLoader } from '../../../../src/images/index.ts';
 import { createClipEncoder, readClipFolder } from '../../../../src/models/index.ts';
@@ -59,26 +58,6 @@ t.test('the same text is encoded once, however it is spaced', async (t) => {
     { code: 'clip-model-invalid' },
     'a text of no known word has no vector',
   );
-});
-
-t.test('the loop goes on while pictures are encoded', async (t) => {
-  const encoder = await colourClip(t);
-  await encoder.encodePixels([new Uint8Array(32 * 32 * 3).fill(200)]);
-  let turns = 0;
-  let running = true;
-  const encoding = Promise.all(
-    Array.from({ length: 50 }, () =>
-      encoder.encodePixels(Array.from({ length: 64 }, () => new Uint8Array(32 * 32 * 3).fill(90))),
-    ),
-  ).then(() => {
-    running = false;
-  });
-  while (running) {
-    await sleep(1);
-    turns++;
-  }
-  await encoding;
-  t.ok(turns > 20, `${turns} turns`);
 });
 
 t.test('questions under way are refused by name when the model ends', async (t) => {

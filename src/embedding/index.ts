@@ -1,0 +1,10 @@
+export type { EmbeddingParts } from './batch.ts';
+export { embedNow } from './command.ts';
+export { type Embedder, embedInBackground } from './embedder.ts';
+export {
+  type EmbeddingFailure,
+  type EmbeddingReport,
+  embeddingFailures,
+  embeddingReport,
+} from './report.ts';
+export { type ContentSpaces, openContentSpace } from './space.ts';
