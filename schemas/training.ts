@@ -1,4 +1,7 @@
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
+
+/** For specs: `latest` becomes, when the training begins, the digest of the snapshot it is given. */
+export const Snapshot = Type.String({ pattern: '^(latest|[0-9a-f]{64})$' });
 
 /**
  * What may be asked of a sidecar: a spec for each kind of training, checked by the api when it is asked for

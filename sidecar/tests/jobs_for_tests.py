@@ -12,10 +12,20 @@ from typing import Any
 from hamlet_sidecar.artifacts import describe_file, read_manifest, write_artifact
 from hamlet_sidecar.files import atomic_write_json
 from hamlet_sidecar.jobs.context import JobContext
+from hamlet_sidecar.snapshots import open_snapshot
 
 KINDS = {
     name: f'jobs_for_tests:{name}'
-    for name in ('count', 'stubborn', 'fall', 'exhaust', 'read_file', 'print_lines', 'make_artifact')
+    for name in (
+        'count',
+        'stubborn',
+        'fall',
+        'exhaust',
+        'read_file',
+        'print_lines',
+        'make_artifact',
+        'statistics',
+    )
 }
 
 
@@ -102,3 +112,33 @@ def rewrite(folder: Path, name: str, content: bytes) -> None:
     manifest = read_manifest(folder)
     manifest['files'][name] = describe_file(folder / name)
     atomic_write_json(folder / 'manifest.json', manifest)
+
+
+def statistics(spec: dict[str, Any], job: JobContext) -> dict[str, Any]:
+    """Reads a snapshot as a training does, and leaves an artifact that names it."""
+    from pyarrow import parquet
+
+    folder = open_snapshot(job, spec['snapshot'])
+    events = parquet.read_table(folder / 'events.parquet')
+    items = parquet.read_table(folder / 'items.parquet')
+    counts = {row['values']: row['counts'] for row in events['type'].value_counts().to_pylist()}
+    artifact = write_artifact(
+        job.artifacts,
+        'statistics',
+        job.job_id,
+        {'types.json': json.dumps(counts).encode()},
+        contract='statistics/1',
+        dataset={'digest': spec.get('pretend', spec['snapshot'])},
+        parameters={},
+        metrics={'events': events.num_rows},
+        seeds=[],
+    )
+    last = events['at'].to_pylist()[-1]
+    return {
+        'artifact': artifact.name,
+        'types': counts,
+        'items': sorted(items['id'].to_pylist()),
+        'tags': json.loads(items['tags'].to_pylist()[0]),
+        'users': len(events['user'].unique()),
+        'last': last.isoformat(),
+    }

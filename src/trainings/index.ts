@@ -7,6 +7,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Log } from '../log.ts';
 import { noSidecar, type Sidecars } from '../sidecar/index.ts';
 import { follow } from './follow.ts';
+import { prepareSnapshot } from './snapshot/prepare.ts';
 import {
   abandonedTrainings,
   addTraining,
@@ -59,7 +60,7 @@ export async function openTrainings(parts: {
       QUEUE,
       (data, signal) =>
         follow(
-          { db, home, sidecars, prepare: async (held) => held, times, log },
+          { db, home, sidecars, prepare: (held) => prepareSnapshot({ db, home, times }, held), times, log },
           (data as { id: string }).id,
           AbortSignal.any([signal, stopping.signal]),
         ),

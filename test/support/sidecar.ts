@@ -8,7 +8,7 @@ import { SIDECAR, SIDECAR_ENVIRONMENT, sidecarPython } from '../../scripts/sidec
 
 /** The kinds of sidecar/tests/jobs_for_tests.py. */
 export const TEST_KINDS: Record<string, TSchema> = Object.fromEntries(
-  ['count', 'stubborn', 'fall', 'exhaust', 'make_artifact', 'read_file'].map((kind) => [
+  ['count', 'stubborn', 'fall', 'exhaust', 'make_artifact', 'read_file', 'statistics'].map((kind) => [
     kind,
     Type.Object({}, { additionalProperties: true }),
   ]),
