@@ -14,9 +14,11 @@ import { openImageLoader } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
-import { listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
+import { addArtifact, listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
 import { openRecommender } from './recommend/index.ts';
+import { openSidecars } from './sidecar/index.ts';
 import { contentEncoder, openToxicity } from './text/index.ts';
+import { openTrainings } from './trainings/index.ts';
 import { carryChanges, openVectors, reindex, sweep } from './vectors/index.ts';
 
 /**
@@ -87,6 +89,11 @@ export async function openApp(config: Config, log: Log) {
       closing.last(embedInBackground({ ...parts, encoder: clip }, log, config.EMBED_SHARE), (part) =>
         part.stop(),
       );
+    const sidecars = openSidecars(config, log);
+    const trainings = closing.last(
+      await openTrainings({ db: parts.db, jobs, sidecars, home: config.HAMLET_HOME, log }),
+      (part) => part.stop(),
+    );
     const keys = await openKeys(parts.db);
     const recommender = closing.last(
       await openRecommender({ ...parts, graph: (kind) => parts.graphs.current(kind) }),
@@ -99,9 +106,11 @@ export async function openApp(config: Config, log: Log) {
         keys,
         registry: {
           list: () => listArtifacts(parts.db),
+          add: (folder) => addArtifact(parts.db, config.HAMLET_HOME, folder),
           promote: (kind, version) => promote(parts.db, kind, version),
           rollback: (kind) => rollback(parts.db, kind),
         },
+        trainings,
         maintenance: {
           reindex: (kind, progress) => reindex(parts.db, parts.vectors, kind, progress),
           sweep: (kind) => sweep(parts.db, parts.vectors, kind),

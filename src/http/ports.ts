@@ -6,6 +6,7 @@ import type { Events } from '../events/index.ts';
 import type { ImageLoader } from '../images/index.ts';
 import type { Log } from '../log.ts';
 import type { Recommender } from '../recommend/index.ts';
+import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
 
 /** What the routes need of the rest of Hamlet: each part by the few things that are asked of it. */
@@ -22,6 +23,7 @@ export type HttpParts = {
   embeddings: Embeddings;
   registry: Registry;
   maintenance: Maintenance;
+  trainings: Omit<Trainings, 'stop'>;
   /** SVG of a picture of the seed world, or null for a name it does not know. */
   renderPicture: (name: string) => string | null;
 };
@@ -49,6 +51,8 @@ export type ArtifactRow = {
 };
 export type Registry = {
   list(): Promise<ArtifactRow[]>;
+  /** Enters a folder of the artifacts as a candidate, once it is checked. */
+  add(folder: string): Promise<ArtifactRow>;
   promote(kind: string, version: string): Promise<unknown>;
   /** Answers what is in force afterwards. */
   rollback(kind: string): Promise<{ version: string }>;

@@ -15,6 +15,7 @@ export {
   type Artifact,
   type ArtifactState,
   activeArtifact,
+  addArtifact,
   checkArtifact,
   enterArtifact,
   listArtifacts,
