@@ -1,5 +1,7 @@
-import { renderPicture } from '../seed/index.ts';
-import { openCatalog } from './catalog/index.ts';
+import { join } from 'node:path';
+import { openPictures, renderPicture } from '../seed/index.ts';
+import { openCatalog, servable } from './catalog/index.ts';
+import { LEVEL } from './catalog/types.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
 import {
@@ -99,6 +101,13 @@ export async function openApp(config: Config, log: Log) {
       await openRecommender({ ...parts, graph: (kind) => parts.graphs.current(kind) }),
       (part) => part.close(),
     );
+    const { columns } = parts.catalog;
+    const pictures = closing.last(
+      openPictures(join(config.HAMLET_HOME, 'pictures'), (id) =>
+        servable(columns.level[columns.refOf('image', id) ?? 0]!, LEVEL.XXX),
+      ),
+      (part) => part.close(),
+    );
     const http = closing.last(
       await buildHttp({
         ...parts,
@@ -122,7 +131,7 @@ export async function openApp(config: Config, log: Log) {
           }),
           failures: (limit) => embeddingFailures(parts.db, limit),
         },
-        renderPicture,
+        pictures,
       }),
       (part) => part.close(),
     );

@@ -24,8 +24,8 @@ export type HttpParts = {
   registry: Registry;
   maintenance: Maintenance;
   trainings: Omit<Trainings, 'stop'>;
-  /** SVG of a picture of the seed world, or null for a name it does not know. */
-  renderPicture: (name: string) => string | null;
+  /** Pictures of the demo world as WebP; null for a name that is none's or may not be shown. */
+  pictures: { webp(name: string): Promise<Buffer> | null };
 };
 
 export type Scope = 'serve' | 'ingest' | 'admin';

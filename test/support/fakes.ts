@@ -1,6 +1,6 @@
 import type { ItemKind, PutResult } from '../../src/catalog/types.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { badInput, HamletError } from '../../src/errors.ts';
+import { badInput, HamletError, unavailable } from '../../src/errors.ts';
 import type { EventInput, Preferences, UserRecord } from '../../src/events/types.ts';
 import type { HttpParts, Key } from '../../src/http/index.ts';
 import { silentLog } from '../../src/log.ts';
@@ -130,8 +130,12 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     },
     trainings: fakeTrainings(),
     maintenance: { reindex: async () => ({ points: 3 }), sweep: async () => ({ missing: 0 }) },
-    renderPicture: (name) =>
-      name === 'image-1' ? '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>' : null,
+    pictures: {
+      webp: (name) => {
+        if (name === 'image-busy') return Promise.reject(unavailable('pictures-busy', 'Too many wait.'));
+        return name === 'image-1' ? Promise.resolve(Buffer.from('RIFF____WEBP')) : null;
+      },
+    },
     ...replaced,
   };
   return { parts, items, people, asked };
