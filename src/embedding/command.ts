@@ -9,7 +9,7 @@ import { type EmbeddingReport, embeddingReport } from './report.ts';
  */
 export async function embedNow(
   parts: EmbeddingParts,
-  { all }: { all: boolean },
+  { all, batch }: { all: boolean; batch?: number },
   progress: (fraction: number, note: string) => void,
 ): Promise<EmbeddingReport & { embedded: number; failed: number; seconds: number }> {
   const began = performance.now();
@@ -17,7 +17,7 @@ export async function embedNow(
   await catalog.forgetOthers('clip', all ? '' : encoder.id);
   await retryAll(db);
   const total = (await embeddingReport(db)).vectors.missing;
-  const rounds = openRounds(parts);
+  const rounds = openRounds(parts, batch);
   const { signal } = new AbortController();
   let [embedded, failed] = [0, 0];
   for (;;) {

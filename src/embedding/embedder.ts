@@ -61,7 +61,10 @@ export type Round = { embedded: number; failed: number; idle: boolean };
 const NOTHING: Round = { embedded: 0, failed: 0, idle: true };
 
 /** One batch after the other: what is due again first, then what is new, then models by their showcases. */
-export function openRounds(parts: EmbeddingParts): { next(signal: AbortSignal): Promise<Round> } {
+export function openRounds(
+  parts: EmbeddingParts,
+  batch = BATCH,
+): { next(signal: AbortSignal): Promise<Round> } {
   const { db, encoder } = parts;
   let from: Position = { version: 0, ref: 0 };
   let seen = -1;
@@ -69,12 +72,12 @@ export function openRounds(parts: EmbeddingParts): { next(signal: AbortSignal): 
 
   return {
     async next(signal) {
-      const due = await claimDue(db, encoder.id, BATCH);
+      const due = await claimDue(db, encoder.id, batch);
       if (due.length > 0) return { ...(await embedClaims(parts, due, signal)), idle: false };
       // Read before the items: what changes while they are read has a later version.
       const clock = await catalogueClock(parts);
       if (clock !== seen) {
-        const { claims, next, done } = await claimNew(db, encoder.id, from, BATCH);
+        const { claims, next, done } = await claimNew(db, encoder.id, from, batch);
         from = next;
         if (claims.length > 0) return { ...(await embedClaims(parts, claims, signal)), idle: false };
         if (!done) return { embedded: 0, failed: 0, idle: false };

@@ -1,6 +1,7 @@
 export type { EmbeddingParts } from './batch.ts';
 export { embedNow } from './command.ts';
 export { type Embedder, embedInBackground } from './embedder.ts';
+export { encodeOnSidecar } from './on-sidecar.ts';
 export {
   type EmbeddingFailure,
   type EmbeddingReport,

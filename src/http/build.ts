@@ -7,7 +7,6 @@ import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
 import { maintenanceRoutes } from './admin/maintenance.ts';
 import { modelRoutes } from './admin/models.ts';
-import { trainingRoutes } from './admin/trainings.ts';
 import { authenticate } from './auth.ts';
 import { takeJson } from './body.ts';
 import { answerBrokenHttp } from './broken-http.ts';
@@ -27,7 +26,6 @@ import { errorHandler, problemOf, sendProblem } from './problem.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { requestIdOf, watchRequests } from './requests.ts';
 import { similarRoutes } from './similar.ts';
-import { measureTrainings } from './training-metrics.ts';
 import { userRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -68,12 +66,11 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
     () => inFlight.now,
     () => parts.images.outcomes(),
   );
-  measureTrainings(metrics.registry, parts);
   const draining = closeInTime(app, times.drain);
   app.addSchema(Problem);
   app.addSchema(Json);
   app.setValidatorCompiler(validatorCompiler);
-  app.setErrorHandler(errorHandler(log, answerUnknown(app), metrics.refused));
+  app.setErrorHandler(errorHandler(log, answerUnknown(app)));
   takeJson(app);
 
   watchRequests(app, inFlight, metrics, log);
@@ -93,7 +90,6 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   heldBackRoutes(app, parts);
   embeddingRoutes(app, parts);
   maintenanceRoutes(app, parts);
-  trainingRoutes(app, parts, draining);
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);
   pictureRoutes(app, parts);

@@ -6,7 +6,6 @@ import type { Events } from '../events/index.ts';
 import type { ImageLoader } from '../images/index.ts';
 import type { Log } from '../log.ts';
 import type { Recommender } from '../recommend/index.ts';
-import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
 
 /** What the routes need of the rest of Hamlet: each part by the few things that are asked of it. */
@@ -23,9 +22,8 @@ export type HttpParts = {
   embeddings: Embeddings;
   registry: Registry;
   maintenance: Maintenance;
-  trainings: Omit<Trainings, 'stop'>;
-  /** Pictures of the demo world as WebP; null for a name that is none's or may not be shown. */
-  pictures: { webp(name: string): Promise<Buffer> | null };
+  /** SVG of a picture of the seed world, or null for a name it does not know. */
+  renderPicture: (name: string) => string | null;
 };
 
 export type Scope = 'serve' | 'ingest' | 'admin';
@@ -51,8 +49,6 @@ export type ArtifactRow = {
 };
 export type Registry = {
   list(): Promise<ArtifactRow[]>;
-  /** Enters a folder of the artifacts as a candidate, once it is checked. */
-  add(folder: string): Promise<ArtifactRow>;
   promote(kind: string, version: string): Promise<unknown>;
   /** Answers what is in force afterwards. */
   rollback(kind: string): Promise<{ version: string }>;

@@ -1,5 +1,6 @@
 export { artifactInvalid, type Manifest, readManifest, verifyArtifact, writeArtifact } from './artifact.ts';
 export { type ClipEncoder, createClipEncoder } from './clip/encoder.ts';
+export { offerPixels, takeVectors } from './clip/exchange.ts';
 export { type ClipFolder, readClipFolder } from './clip/folder.ts';
 export { type Clip, openClip } from './clip/open.ts';
 export { type BuildOptions, buildItemGraph } from './item-graph/build.ts';
@@ -15,7 +16,6 @@ export {
   type Artifact,
   type ArtifactState,
   activeArtifact,
-  addArtifact,
   checkArtifact,
   enterArtifact,
   listArtifacts,

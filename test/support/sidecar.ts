@@ -20,27 +20,23 @@ export type SidecarProcess = {
   kill(signal?: NodeJS.Signals): Promise<void>;
 };
 
-/** The real service with jobs that exist to be tested on, over the artifacts of a home. */
+/** The real service, with jobs that exist to be tested on unless others are named, over the artifacts of a home. */
 export async function startSidecar(
   t: { teardown(fn: () => unknown): void },
   home: string,
-  { port = 0, token = '' } = {},
+  { port = 0, token = '', jobs = 'jobs_for_tests' } = {},
 ): Promise<SidecarProcess> {
   const words = ['serve', '--port', String(port), '--artifacts', join(home, 'artifacts')];
-  const child = spawn(
-    await sidecarPython(),
-    ['-m', 'hamlet_sidecar', ...words, '--registry', 'jobs_for_tests'],
-    {
-      env: {
-        ...process.env,
-        ...SIDECAR_ENVIRONMENT,
-        PYTHONPATH: `${SIDECAR}:${join(SIDECAR, 'tests')}`,
-        PYTHONDONTWRITEBYTECODE: '1',
-        SIDECAR_TOKEN: token,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
+  const child = spawn(await sidecarPython(), ['-m', 'hamlet_sidecar', ...words, '--registry', jobs], {
+    env: {
+      ...process.env,
+      ...SIDECAR_ENVIRONMENT,
+      PYTHONPATH: `${SIDECAR}:${join(SIDECAR, 'tests')}`,
+      PYTHONDONTWRITEBYTECODE: '1',
+      SIDECAR_TOKEN: token,
     },
-  );
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);

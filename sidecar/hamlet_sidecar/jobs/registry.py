@@ -10,7 +10,9 @@ from hamlet_sidecar.jobs.context import JobContext
 
 Job = Callable[[dict[str, Any], JobContext], dict[str, Any]]
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    'embed-images': 'hamlet_sidecar.clip.embed_job:run',
+}
 
 PLACE = re.compile(r'[\w.]+:\w+')
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HamletError } from '../../errors.ts';
+import { refusePickle } from '../pickle.ts';
 import { type Preprocessing, readPreprocessing } from './preprocessing.ts';
 
 /** A CLIP model on disk, looked through but not yet loaded. */
@@ -42,7 +43,10 @@ export async function readClipFolder(path: string): Promise<ClipFolder> {
     throw failure('pickle', 'its weights are a pickle, which can run code; export it to ONNX');
   if (absent.length > 0) throw failure('missing', `${absent.join(', ')} is not there`);
 
-  for (const file of towersOf(dtype!)) await refusePickle(join(path, file), failure);
+  for (const file of towersOf(dtype!))
+    await refusePickle(join(path, file), file).catch((error: Error) => {
+      throw failure('pickle', error.message);
+    });
   try {
     const [config, processor] = await Promise.all(
       CONFIGS.slice(0, 2).map(async (file) => JSON.parse(await readFile(join(path, file), 'utf8'))),
@@ -67,15 +71,6 @@ export const clipInvalid = (path: string, reason: string) =>
 
 const towersOf = (dtype: keyof typeof SUFFIX) =>
   ['vision', 'text'].map((tower) => `onnx/${tower}_model${SUFFIX[dtype]}.onnx`);
-
-/** A pickle or a zip of pickles that calls itself ONNX; an ONNX file begins with its version field (0x08). */
-async function refusePickle(file: string, failure: (code: string, message: string) => Error): Promise<void> {
-  const handle = await open(file);
-  const start = Buffer.alloc(2);
-  await handle.read(start, 0, 2, 0).finally(() => handle.close());
-  if (start[0] === 0x80 || start.toString('latin1') === 'PK')
-    throw failure('pickle', `${file} is a pickle, which can run code`);
-}
 
 async function digestOf(files: string[]): Promise<string> {
   const hash = createHash('sha256');
