@@ -13,5 +13,10 @@ const sidecar = spawn(python, ['-m', 'hamlet_sidecar', ...words, ...artifacts], 
   stdio: 'inherit',
   env: { ...process.env, ...SIDECAR_ENVIRONMENT },
 });
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => sidecar.kill(signal));
-sidecar.once('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+let asked = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    asked = true;
+    sidecar.kill(signal);
+  });
+sidecar.once('exit', (code) => process.exit(code ?? (asked ? 0 : 1)));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Indexed } from './app.ts';
 import { embeddingReport } from './embedding/index.ts';
+import { openSidecars } from './sidecar/index.ts';
 
 /** What `npx hamlet doctor` prints: each part configured, reachable and counted. Never a secret. */
 export async function diagnose(parts: Indexed) {
@@ -27,7 +28,7 @@ export async function diagnose(parts: Indexed) {
     },
     clip: await describeClip(parts),
     vlm: await remote(config.VLM_BASE_URL, '/models'),
-    sidecar: await remote(config.SIDECAR_URL.split(',')[0] ?? '', '/health'),
+    sidecar: await sidecarsOf(parts),
     catalog: {
       images: counts.images,
       models: counts.models,
@@ -56,6 +57,21 @@ async function describeClip({ db, clip, contentSpace }: Indexed) {
     ...{ contentSpace: contentSpace.current(), ...vectors },
     failed: Object.values(failures).reduce((sum, count) => sum + count, 0),
     failures,
+  };
+}
+
+/** The addresses that can be given work, and why the others cannot. */
+async function sidecarsOf({ config, log }: Indexed) {
+  const states = await openSidecars(config, log).states();
+  return {
+    configured: states.length > 0,
+    reachable: states.some(({ health }) => health !== null),
+    ...Object.fromEntries(
+      states.map(({ address, health, code }) => [
+        address,
+        health ? `${health.device}, ${health.kinds.join(' ')}` : code,
+      ]),
+    ),
   };
 }
 

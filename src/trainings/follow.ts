@@ -123,6 +123,8 @@ async function attempt(
       const status = await (cancelRequested ? sidecar.cancel(id, fence) : sidecar.status(id, fence));
       answered = Date.now();
       ({ cancelRequested } = await report(db, held, status, times.lease));
+      // A sidecar that is shut down cancels its job, which nobody asked for: the attempt is lost.
+      if (status.state === 'cancelled' && !cancelRequested) return { ...status, ...STOPPED };
       if (isFinal(status.state)) return status;
       if (cancelRequested) continue;
     } catch (error) {
@@ -140,6 +142,11 @@ function lossOrThrow(error: unknown): Pick<JobStatus, 'state' | 'error' | 'attem
   const { code, message } = error;
   return { ...NOTHING, error: { code, message } };
 }
+
+const STOPPED = {
+  state: 'failed',
+  error: { code: 'job-unknown', message: 'the sidecar was stopped' },
+} as const;
 
 const NOTHING: JobStatus = {
   ...{ id: '', kind: '', attempt: 0, state: 'failed', progress: 0 },
