@@ -9,6 +9,7 @@ import {
   openContentSpace,
 } from './embedding/index.ts';
 import { openEvents } from './events/index.ts';
+import { openExperiments } from './experiments/index.ts';
 import { buildHttp } from './http/index.ts';
 import { openImageLoader } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
@@ -88,14 +89,21 @@ export async function openApp(config: Config, log: Log) {
         part.stop(),
       );
     const keys = await openKeys(parts.db);
+    const experiments = closing.last(await openExperiments(parts), (part) => part.close());
     const recommender = closing.last(
-      await openRecommender({ ...parts, graph: (kind) => parts.graphs.current(kind) }),
+      await openRecommender({
+        ...parts,
+        graph: (kind) => parts.graphs.current(kind),
+        graphAt: (kind, version) => parts.graphs.at(kind, version),
+        assign: experiments.assign,
+      }),
       (part) => part.close(),
     );
     const http = closing.last(
       await buildHttp({
         ...parts,
         recommender,
+        experiments,
         keys,
         registry: {
           list: () => listArtifacts(parts.db),
@@ -117,7 +125,7 @@ export async function openApp(config: Config, log: Log) {
       }),
       (part) => part.close(),
     );
-    return { ...parts, jobs, keys, recommender, http, close: () => closing.run() };
+    return { ...parts, jobs, keys, experiments, recommender, http, close: () => closing.run() };
   });
 }
 export type App = Awaited<ReturnType<typeof openApp>>;

@@ -22,6 +22,7 @@ const TABLES = [
     'user_states',
   ],
   ...['pipeline_versions', 'recommendations', 'recommendation_pages', 'artifacts', 'imports'],
+  ...['experiments', 'experiment_versions', 'experiment_changes'],
 ];
 const NAME = /^[a-z_]+$/;
 
@@ -93,7 +94,7 @@ export async function restoreDatabase(db: Pick<Database, 'pool'>, folder: string
         client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin with (header)`)),
       );
     }
-    for (const table of ['users', 'items']) {
+    for (const table of ['users', 'items', 'experiment_changes']) {
       await client.query(
         `select setval(pg_get_serial_sequence('${table}', 'ref'), greatest(1, (select coalesce(max(ref), 1) from ${table})))`,
       );

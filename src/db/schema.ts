@@ -2,6 +2,7 @@ import {
   bigint,
   boolean,
   customType,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -168,6 +169,42 @@ export const recommendations = pgTable('recommendations', {
   request: jsonb('request').notNull(),
   degraded: jsonb('degraded').notNull().default([]),
   served: integer('served').notNull(),
+  ms: real('ms'),
+  diversity: real('diversity'),
+  teams: smallint('teams').array(),
+});
+
+export const experiments = pgTable('experiments', {
+  key: text('key').primaryKey(),
+  version: integer('version').notNull(),
+  state: text('state').notNull(),
+  coverage: doublePrecision('coverage').notNull(),
+  pausedVariants: jsonb('paused_variants').notNull().default({}),
+  winner: text('winner'),
+  promotedAt: time('promoted_at'),
+  createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+export const experimentVersions = pgTable(
+  'experiment_versions',
+  {
+    key: text('key').notNull(),
+    version: integer('version').notNull(),
+    definition: jsonb('definition').notNull(),
+    startedAt: time('started_at'),
+    endedAt: time('ended_at'),
+  },
+  (t) => [primaryKey({ columns: [t.key, t.version] })],
+);
+
+export const experimentChanges = pgTable('experiment_changes', {
+  ref: bigint('ref', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  key: text('key').notNull(),
+  version: integer('version').notNull(),
+  change: text('change').notNull(),
+  detail: jsonb('detail').notNull().default({}),
+  at: time('at').notNull().defaultNow(),
 });
 
 export const recommendationPages = pgTable('recommendation_pages', {

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { Problem } from '../../schemas/problem.ts';
 import { Json } from '../../schemas/words.ts';
 import { embeddingRoutes } from './admin/embeddings.ts';
+import { experimentRoutes } from './admin/experiments.ts';
 import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
 import { maintenanceRoutes } from './admin/maintenance.ts';
@@ -89,6 +90,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   modelRoutes(app, parts);
   heldBackRoutes(app, parts);
   embeddingRoutes(app, parts);
+  experimentRoutes(app, parts);
   maintenanceRoutes(app, parts);
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);

@@ -3,6 +3,7 @@ import type { ContentSpace, ItemKind } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
 import type { EmbeddingFailure, EmbeddingReport } from '../embedding/index.ts';
 import type { Events } from '../events/index.ts';
+import type { Experiments } from '../experiments/index.ts';
 import type { ImageLoader } from '../images/index.ts';
 import type { Log } from '../log.ts';
 import type { Recommender } from '../recommend/index.ts';
@@ -15,6 +16,7 @@ export type HttpParts = {
   recommender: Pick<Recommender, 'recommend' | 'nextPage' | 'similar' | 'search'>;
   catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack'>;
   events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
+  experiments: Omit<Experiments, 'assign' | 'close'>;
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;

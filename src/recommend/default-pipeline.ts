@@ -27,7 +27,7 @@ const POOL = { similar: 160, trending: 30, trendingCold: 200, taste: 50 };
 /** Milliseconds a source may take. */
 const DEADLINE = { memory: 20, index: 40 };
 /** What full likeness to everything just above costs, in units of the mean of the best scores. */
-const REDUNDANCY_COST = 0.7;
+export const REDUNDANCY_COST = 0.7;
 
 /**
  * The pipeline as served, its stages in one place. Offline evaluation runs this same object.
@@ -40,8 +40,10 @@ export function defaultPipeline(parts: {
   content: ContentVectors;
   neighbours?: ContentNeighbours;
   versions?: Record<string, string>;
+  redundancyCost?: number;
+  blend?: Pipeline['blend'];
 }): Pipeline {
-  const { settings, content, neighbours } = parts;
+  const { settings, content, neighbours, redundancyCost = REDUNDANCY_COST, blend = BLEND } = parts;
   const taste = neighbours && {
     ...{ deadline: DEADLINE.index, pool: POOL.taste },
     ...{ content, neighbours },
@@ -50,7 +52,7 @@ export function defaultPipeline(parts: {
   return {
     name: 'default',
     sources: [
-      similarSource({ deadline: DEADLINE.memory, pool: POOL.similar, weights: BLEND.weights }),
+      similarSource({ deadline: DEADLINE.memory, pool: POOL.similar, weights: blend.weights }),
       ...(taste ? [tasteSource(taste)] : []),
       trendingSource(trending),
       newSource({
@@ -66,15 +68,15 @@ export function defaultPipeline(parts: {
     rankedFilters: [nearDuplicate],
     selector: diverseSelector({
       content,
-      redundancyCost: REDUNDANCY_COST,
+      redundancyCost,
       exploreShare: settings.EXPLORE_SHARE,
       drawShare: settings.DRAW_SHARE,
       drawTemperature: settings.DRAW_TEMPERATURE,
       drawTop: settings.DRAW_TOP,
     }),
-    blend: BLEND,
+    blend,
     depth: settings.LIST_DEPTH,
-    settings: { ...only(settings), REDUNDANCY_COST },
+    settings: { ...only(settings), REDUNDANCY_COST: redundancyCost },
     versions: parts.versions,
   };
 }

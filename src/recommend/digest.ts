@@ -13,6 +13,8 @@ export type PipelineDescription = {
   depth: number;
   settings: Record<string, number | string>;
   versions: Record<string, string>;
+  /** The two whose lists were mixed. */
+  interleaved?: [PipelineDescription, PipelineDescription];
 };
 
 export type PipelineIdentity = { digest: string; description: PipelineDescription };

@@ -9,6 +9,10 @@ import type { ListRequest, RankedList } from './types.ts';
 export type ListImpression = {
   id: string;
   userSeq: number;
+  /** `default`, or what an experiment decided. */
+  variant: string;
+  /** Of the first page; null without content vectors. */
+  diversity: number | null;
   request: ListRequest;
   identity: PipelineIdentity;
   list: RankedList;
@@ -72,15 +76,17 @@ const INSERT_VERSION =
 const INSERT_LISTS = `
   insert into recommendations (id, created_at, user_id, user_seq, kind, surface, variant, config_digest,
     max_level, seed, served, items, scores, sources, because, pool_propensities, propensities,
-    draw, request, degraded)
+    draw, request, degraded, ms, diversity, teams)
   select id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
     items::int[], scores::real[], sources::smallint[], because::int[], pool::real[], propensities::real[],
-    draw::jsonb, request::jsonb, degraded::jsonb
+    draw::jsonb, request::jsonb, degraded::jsonb, ms, diversity, teams::smallint[]
   from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::smallint[], $6::text[],
     $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $12::text[], $13::text[],
-    $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[])
+    $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
+    $21::real[], $22::real[], $23::text[])
   as row (id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
-    items, scores, sources, because, pool, propensities, draw, request, degraded)`;
+    items, scores, sources, because, pool, propensities, draw, request, degraded,
+    ms, diversity, teams)`;
 
 const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ id }) => id),
@@ -89,7 +95,7 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ userSeq }) => userSeq),
   rows.map(({ request }) => KIND_CODE[request.kind]),
   rows.map(({ request }) => request.surface),
-  rows.map(({ list }) => list.trace.pipeline),
+  rows.map(({ variant }) => variant),
   rows.map(({ identity }) => identity.digest),
   rows.map(({ request }) => request.maxLevel),
   rows.map(({ list }) => list.trace.seed),
@@ -107,6 +113,9 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ list }) => list.draw && JSON.stringify({ ...list.draw, propensities: undefined })),
   rows.map(({ request }) => JSON.stringify(plainRequest(request))),
   rows.map(({ list }) => JSON.stringify(list.trace.degraded)),
+  rows.map(({ list }) => Number(list.trace.ms.toPrecision(6))),
+  rows.map(({ diversity }) => diversity && Number(diversity.toPrecision(6))),
+  rows.map(({ list }) => list.teams && arrayText(list.teams)),
 ];
 
 const INSERT_PAGES = `

@@ -15,19 +15,19 @@ import type { VectorStore } from '../vectors/port.ts';
 import { bySpace } from './by-space.ts';
 import { contentCache } from './content.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { defaultPipeline } from './default-pipeline.ts';
-import { identify } from './digest.ts';
+import { diversityOf } from './diversity.ts';
 import { clipped } from './explain.ts';
 import { openImpressions } from './impressions.ts';
 import { listTime, newListId } from './list-id.ts';
 import { neighbourhood } from './neighbourhood.ts';
 import { contentNeighbours } from './neighbours.ts';
+import { pipelineWith } from './overrides.ts';
 import { mayShowNow, pagePositions, showEntries } from './page.ts';
-import { runPipeline } from './pipeline.ts';
 import { seededRandom } from './random.ts';
+import { pipelinesOf, rank } from './rank.ts';
 import { type QueryEncoder, searchItems } from './search.ts';
 import { entriesOf, readList, type StoredList } from './stored-list.ts';
-import type { Degraded, Explanation, ListRequest, Page, PageItem } from './types.ts';
+import type { Assign, Assignment, Degraded, Explanation, ListRequest, Page, PageItem } from './types.ts';
 
 export type RecommendQuery = {
   userId: string;
@@ -77,6 +77,7 @@ const PAGE_LIMIT = 20;
 const CONTENT_ROWS = 250_000;
 /** Neighbours an item brings by content. */
 const NEIGHBOURS = 80;
+const DEFAULT: Assignment = { variant: 'default', pipelines: [{}] };
 
 export async function openRecommender(parts: {
   db: Database;
@@ -84,6 +85,10 @@ export async function openRecommender(parts: {
   events: Pick<Events, 'freshness' | 'state'>;
   vectors: VectorStore;
   graph: (kind: ItemKind) => ItemGraph;
+  /** A graph that a variant names; undefined when it is not in memory. */
+  graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
+  /** What experiments decide about a list; without them every list is the default one. */
+  assign?: Assign;
   encoder: TextEncoder64;
   clip: { encoder: Pick<ClipEncoder, 'id' | 'encodeText'> | null };
   /** The space that content is compared in now. */
@@ -91,7 +96,7 @@ export async function openRecommender(parts: {
   config: Config;
   log: Log;
 }): Promise<Recommender> {
-  const { db, catalog, events, vectors, graph, encoder, config } = parts;
+  const { db, catalog, events, vectors, graph, graphAt, assign = () => DEFAULT, encoder, config } = parts;
   const { columns } = catalog;
   // As a key object: from bytes it would be made anew for every signature.
   const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
@@ -102,10 +107,12 @@ export async function openRecommender(parts: {
     const neighbours = contentNeighbours(vectors, content, space, NEIGHBOURS);
     const made = space === 'clip' ? (clip?.id ?? 'declared') : encoder.id;
     const versions = { encoder: made, vectors: vectors.backend, space };
-    const pipeline = defaultPipeline({ settings: config, content, neighbours, versions });
+    const pipelineOf = pipelinesOf((overrides) =>
+      pipelineWith({ settings: config, content, neighbours, versions }, overrides),
+    );
     const inWords: QueryEncoder = { space: 'text', encode: encoder.encodeQuery };
     const inPictures = space === 'clip' && clip ? [{ space, encode: clip.encodeText }] : [];
-    return { content, neighbours, pipeline, queries: [...inPictures, inWords] };
+    return { content, neighbours, pipelineOf, queries: [...inPictures, inWords] };
   });
 
   /** The catalogue and the user as of now or later: what was acknowledged before the call is in it. */
@@ -117,20 +124,22 @@ export async function openRecommender(parts: {
 
   async function recommend(query: RecommendQuery): Promise<Page> {
     const user = await present(query.userId);
-    const { pipeline } = inSpace();
+    const { content, pipelineOf } = inSpace();
     const now = Date.now();
     const request = listRequest(query, user, catalog);
-    const context = { request, user, columns, graph: graph(query.kind), now };
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
-    const list = await runPipeline(pipeline, { ...context, random });
-    const identity = identify(pipeline, context.graph);
+    const context = { request, user, columns, now, random };
+    const { variant, pipelines } = assign(query.userId, query.surface, query.kind);
+    const { list, identity } = await rank({ pipelineOf, graph, graphAt }, pipelines, context);
     const stored: StoredList = {
       ...{ id: newListId(now), userId: query.userId, kind: query.kind, maxLevel: request.maxLevel },
-      ...{ variant: pipeline.name, versions: list.trace.versions, degraded: list.trace.degraded },
+      ...{ variant, versions: list.trace.versions, degraded: list.trace.degraded },
       entries: entriesOf(list),
     };
     const served = Math.min(query.limit, stored.entries.length);
-    await impressions.list({ id: stored.id, userSeq: user.seq, request, identity, list, served });
+    const diversity = diversityOf(list.items.slice(0, served), content);
+    const about = { id: stored.id, userSeq: user.seq, variant, served, diversity };
+    await impressions.list({ ...about, request, identity, list });
     const page = await pageOf(stored, 0, query.limit, request.maxLevel, user);
     return query.trace ? { ...page, trace: list.trace } : page;
   }

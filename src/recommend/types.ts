@@ -108,6 +108,35 @@ export type Pipeline = {
   settings?: Record<string, number | string>;
 };
 
+/** Parts of the default pipeline that a variant replaces; what is not said stays. */
+export type PipelineOverrides = {
+  /** Names to keep. */
+  sources?: string[];
+  scorers?: string[];
+  /** Weights of the blend by feature. */
+  weights?: Features;
+  /** Artifact versions by kind, e.g. `item-graph-image`. */
+  artifacts?: Record<string, string>;
+  redundancyCost?: number;
+  exploreShare?: number;
+  drawShare?: number;
+  drawTemperature?: number;
+  drawTop?: number;
+  depth?: number;
+};
+
+/**
+ * What an experiment decides about one list. The same object for the same decision, so that the pipeline
+ * it asks for is made once.
+ */
+export type Assignment = {
+  /** As logged with the list: `default`, or KEY@VERSION:VARIANT. */
+  variant: string;
+  /** One pipeline, or two whose lists are interleaved. */
+  pipelines: readonly [PipelineOverrides] | readonly [PipelineOverrides, PipelineOverrides];
+};
+export type Assign = (userId: string, surface: string, kind: ItemKind) => Assignment;
+
 export type StageTrace = {
   stage: string;
   in: number;
@@ -127,7 +156,13 @@ export type Trace = {
   ms: number;
 };
 
-export type RankedList = { items: Candidate[]; draw: Selection['draw']; trace: Trace };
+export type RankedList = {
+  items: Candidate[];
+  draw: Selection['draw'];
+  trace: Trace;
+  /** Whose pick each position is, in a list interleaved of two. */
+  teams?: (0 | 1)[];
+};
 
 /** Why an item is in the list. `evidence`: ids of the user's own history, nothing else. */
 export type Explanation = {

@@ -16,6 +16,10 @@ const WATCH_MS = 5000;
 
 export type ItemGraphs = {
   current(kind: ItemKind): ItemGraph;
+  /** A version that was pinned; undefined when it is not in memory. */
+  at(kind: ItemKind, version: string): ItemGraph | undefined;
+  /** Keeps exactly these versions in memory beside the current ones; what cannot be read is logged and left out. */
+  pin(versions: { kind: ItemKind; version: string }[]): Promise<void>;
   /** Builds from the log, registers, promotes and swaps; answers the version in force afterwards. */
   rebuild(kind: ItemKind, progress?: (fraction: number) => void): Promise<{ version: string; items: number }>;
   rebuildOnSchedule(jobs: Jobs, minutes: number): Promise<void>;
@@ -67,6 +71,20 @@ export async function openItemGraphs(parts: {
     return { version: current(kind).version, items: current(kind).items.length };
   }
 
+  const pinned = new Map<string, ItemGraph>();
+  async function pin(versions: { kind: ItemKind; version: string }[]): Promise<void> {
+    const wanted = new Map(versions.map((one) => [`${JOB}-${one.kind}-${one.version}`, one]));
+    for (const name of pinned.keys()) if (!wanted.has(name)) pinned.delete(name);
+    for (const [name, { kind, version }] of wanted) {
+      if (pinned.has(name)) continue;
+      try {
+        pinned.set(name, await loadItemGraph(join(home, 'artifacts', name)));
+      } catch (error) {
+        log.error({ err: error, kind, version }, 'item graph of a variant refused');
+      }
+    }
+  }
+
   for (const kind of KINDS) await takeUp(kind);
   const watch = setInterval(() => {
     Promise.all(KINDS.map(takeUp)).catch((error) => log.warn({ err: error }, 'item graphs not checked'));
@@ -75,6 +93,9 @@ export async function openItemGraphs(parts: {
 
   return {
     current,
+    at: (kind, version) =>
+      version === current(kind).version ? current(kind) : pinned.get(`${JOB}-${kind}-${version}`),
+    pin,
     rebuild,
     async rebuildOnSchedule(jobs, minutes) {
       await jobs.work(JOB, async () => {

@@ -13,7 +13,7 @@ const fill = `
   update clocks set value = 9`;
 const everything = `select (select jsonb_agg(u order by ref) from users u) as users,
   (select jsonb_agg(i order by ref) from items i) as items, (select jsonb_agg(e) from events e) as events,
-  (select jsonb_agg(k) from event_keys k) as keys, (select value from clocks) as clock`;
+  (select jsonb_agg(k) from event_keys k) as keys, (select jsonb_agg(c order by name) from clocks c) as clocks`;
 
 t.test('a restored database holds what was backed up, and goes on counting from there', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hamlet-backup-'));

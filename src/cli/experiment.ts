@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+import { Compile } from 'typebox/compile';
+import { ExperimentDefinition } from '../../schemas/experiment.ts';
+import { openStore } from '../app.ts';
+import { badInput } from '../errors.ts';
+import { type Definition, type Experiments, openExperiments } from '../experiments/index.ts';
+import { commandSetup, report } from './output.ts';
+
+/** `experiment …`: what `/admin/experiments` does, from a terminal. */
+export function addExperimentCommands(program: Command): void {
+  const experiment = program.command('experiment').description('Compare pipelines on real traffic.');
+  const act = (
+    usage: string,
+    about: string,
+    work: (experiments: Experiments, key: string, ...more: string[]) => Promise<unknown>,
+  ) =>
+    experiment
+      .command(usage)
+      .description(about)
+      .action((key: string, ...more: string[]) => withExperiments((all) => work(all, key, ...more)));
+
+  act('list', 'Every experiment by the version in force.', (all) => all.list());
+  act('show <key>', 'An experiment.', (all, key) => all.get(key));
+  act('changes <key>', 'What was done to it, oldest first.', (all, key) => all.changes(key));
+  act(
+    'put <key> <file>',
+    'Write it down or edit it; the file holds its definition as JSON.',
+    async (all, key, file) => all.put(key, await readDefinition(file!)),
+  );
+  act('start <key>', 'Start or resume it.', (all, key) => all.start(key));
+  act('pause <key> [variant]', 'Pause it, or one variant.', (all, key, variant) => all.pause(key, variant));
+  act('ramp <key> <share>', 'Reach more people; nobody changes variant.', (all, key, share) =>
+    all.ramp(key, parseShare(share!)),
+  );
+  act('stop <key>', 'End it for good.', (all, key) => all.stop(key));
+  act('promote <key> <variant>', 'Make a variant the default pipeline.', (all, key, variant) =>
+    all.promote(key, variant!),
+  );
+  act('demote <key>', 'Take a promoted winner out of the default pipeline.', (all, key) => all.demote(key));
+}
+
+async function readDefinition(file: string): Promise<Definition> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw badInput('file-unreadable', error.message);
+  });
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (error) {
+    throw badInput('malformed-json', (error as Error).message);
+  }
+  const check = Compile(ExperimentDefinition);
+  if (check.Check(given)) return given;
+  const [fault] = check.Errors(given);
+  throw badInput('invalid-request', fault?.message ?? 'is not a definition', fault?.instancePath);
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError('a share is a number from 0 to 1');
+  return share;
+}
+
+async function withExperiments(work: (experiments: Experiments) => Promise<unknown>): Promise<void> {
+  const { config, log } = commandSetup();
+  const store = await openStore(config, log);
+  try {
+    const experiments = await openExperiments(store);
+    await report(await work(experiments), true).finally(() => experiments.close());
+  } finally {
+    await store.close();
+  }
+}

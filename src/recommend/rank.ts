@@ -1,0 +1,52 @@
+import type { ItemKind } from '../catalog/types.ts';
+import type { ItemGraph } from '../models/item-graph/types.ts';
+import { identify, type PipelineIdentity } from './digest.ts';
+import { combined, teamDraft } from './interleave.ts';
+import { runPipeline } from './pipeline.ts';
+import type { Assignment, Context, Pipeline, PipelineOverrides, RankedList } from './types.ts';
+
+export type Ranked = { list: RankedList; identity: PipelineIdentity };
+type Parts = {
+  pipelineOf: (overrides: PipelineOverrides) => Pipeline;
+  graph: (kind: ItemKind) => ItemGraph;
+  /** A graph that a variant names; undefined when it is not in memory. */
+  graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
+};
+type Asked = Omit<Context, 'graph'>;
+
+/** The pipelines made once each, however often a variant asks for them. */
+export function pipelinesOf(make: (overrides: PipelineOverrides) => Pipeline): Parts['pipelineOf'] {
+  const made = new WeakMap<PipelineOverrides, Pipeline>();
+  return (overrides) => {
+    const known = made.get(overrides);
+    if (known) return known;
+    const pipeline = make(overrides);
+    made.set(overrides, pipeline);
+    return pipeline;
+  };
+}
+
+/** The list that an assignment asks for: one pipeline's, or two interleaved. */
+export async function rank(parts: Parts, pipelines: Assignment['pipelines'], asked: Asked): Promise<Ranked> {
+  const ranked = await Promise.all(pipelines.map((overrides) => rankBy(parts, overrides, asked)));
+  const [one, other] = ranked as [Ranked, Ranked?];
+  if (other === undefined) return one;
+  const depth = Math.max(one.list.items.length, other.list.items.length);
+  const list = teamDraft([one.list, other.list], depth, asked.random);
+  return { list, identity: combined(one.identity, other.identity) };
+}
+
+const AS_SERVED: PipelineOverrides = {};
+
+/** A graph that is named but not there costs the list its variant, not its answer; `degraded` says so. */
+async function rankBy(parts: Parts, overrides: PipelineOverrides, asked: Asked): Promise<Ranked> {
+  const { kind } = asked.request;
+  const version = overrides.artifacts?.[`item-graph-${kind}`];
+  const named = version === undefined ? undefined : parts.graphAt?.(kind, version);
+  const missing = version !== undefined && named === undefined;
+  const pipeline = parts.pipelineOf(missing ? AS_SERVED : overrides);
+  const graph = named ?? parts.graph(kind);
+  const list = await runPipeline(pipeline, { ...asked, graph });
+  if (missing) list.trace.degraded.push({ stage: 'variant', code: 'artifact-missing' });
+  return { list, identity: identify(pipeline, graph) };
+}
