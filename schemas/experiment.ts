@@ -7,7 +7,12 @@ const Share = (options: object = {}) => Type.Number({ minimum: 0, maximum: 1, ..
 const Names = Type.Array(Text({ minLength: 1, maxLength: 64 }), { maxItems: 32 });
 /** A record whose values are checked; fast-json-stringify writes it without a validator. */
 const ByName = <T>(values: object, maxProperties: number) =>
-  Type.Unsafe<Record<string, T>>({ type: 'object', maxProperties, additionalProperties: values });
+  Type.Unsafe<Record<string, T>>({
+    type: 'object',
+    propertyNames: { type: 'string', pattern: '^[^\\x00]*$' },
+    maxProperties,
+    additionalProperties: values,
+  });
 
 export const PipelineOverrides = Type.Object(
   {

@@ -157,7 +157,7 @@ export function fakeKeys(tokens: Record<string, Partial<Key>> = {}): HttpParts['
 }
 
 const keyOf = (token: string, key: Partial<Key>): Key => ({
-  id: `id-of-${token}`,
+  id: `00000000-0000-4000-9000-${Buffer.from(token).toString('hex').padStart(12, '0').slice(0, 12)}`,
   name: token,
   scopes: ['serve'],
   maxLevel: 1,
