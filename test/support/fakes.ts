@@ -5,7 +5,6 @@ import type { EventInput, Preferences, UserRecord } from '../../src/events/types
 import type { HttpParts, Key } from '../../src/http/index.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Page, PageItem } from '../../src/recommend/types.ts';
-import type { Training } from '../../src/trainings/index.ts';
 import { fakeExperiments } from './fake-experiments.ts';
 
 type Items = Map<string, { kind: ItemKind; id: string } & Record<string, unknown>>;
