@@ -31,6 +31,14 @@ export function addWorldCommands(program: Command): void {
       await writeFile(out, JSON.stringify(truthOf(makeWorld(worldSize('full', Number(seed))))));
     });
 
+  subcommand(world, 'export')
+    .description('The two tables that ImageGem is published in, as parquet; `import imagegem` takes them in.')
+    .requiredOption('--out <folder>', 'where images.parquet and models.parquet go')
+    .action(async ({ seed, out }: Options) => {
+      const { exportTables } = await import('../../seed/tables/index.ts');
+      await report(await exportTables(makeWorld(worldSize('full', Number(seed))), out), true);
+    });
+
   subcommand(world, 'render')
     .description('Pictures to train and measure models on, small and raw; none of them is in the world.')
     .requiredOption('--out <folder>', 'where pixels.u8, pictures.jsonl and manifest.json go')

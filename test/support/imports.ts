@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Database } from '../../src/db/index.ts';
 import type { ImportParts, ImportReport } from '../../src/imports/index.ts';
@@ -69,4 +70,11 @@ export function parquetOf(rows: Record<string, unknown>[], rowGroupSize = 100): 
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const columnData = names.map((name) => ({ name, data: rows.map((row) => row[name] ?? null) }));
   return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize }));
+}
+
+/** Names of a parquet file's columns, in its order. */
+export async function columnsOf(path: string): Promise<string[]> {
+  const { buffer, byteOffset, byteLength } = readFileSync(path);
+  const { schema } = parquetMetadata(buffer.slice(byteOffset, byteOffset + byteLength));
+  return schema.slice(1).map(({ name }) => name);
 }
