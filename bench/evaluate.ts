@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { evaluate } from '../src/evaluation/index.ts';
 import { writeResults } from './machine.ts';
+import { ml1m } from './ml-1m-data.ts';
 
 /** HR@10 and NDCG@10 on ML-1M, leave-one-out, as others measured them; ours must be within ±.002. */
 const INDEPENDENT: Record<string, [number, number]> = {
@@ -16,13 +15,10 @@ const PIPELINE_NDCG = 0.12;
 
 /** Every baseline and the pipeline as served, over all users and the whole catalogue. */
 export async function main(): Promise<void> {
-  const file = resolve(process.env.BENCH_DATA ?? '../shared/data', 'sequences/ml-1m.txt');
-  if (!existsSync(file)) {
-    console.log(`skipped: ${file} is not there (set BENCH_DATA)`);
-    return;
-  }
+  const data = ml1m();
+  if (data === null) return;
   const report = await evaluate({
-    ...{ sequences: file, recommenders: [...Object.keys(INDEPENDENT), 'pipeline'] },
+    ...{ sequences: data.file, recommenders: [...Object.keys(INDEPENDENT), 'pipeline'] },
     ...{ protocol: 'leave-one-out', k: 10, seed: 1 },
   });
   const wrong: string[] = [];

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { printTable } from './table.ts';
 
-/** `npm run bench [NAME…]`: every benchmark in turn, each a table here and a file in bench/results/. */
-const NAMES = ['vectors', 'events', 'recommend-core', 'evaluate', 'serve'];
+/** `npm run bench [NAME…]`: every benchmark in turn, each a file in bench/results/, then one table of all. */
+const NAMES = ['vectors', 'events', 'imports', 'recommend-core', 'evaluate', 'serve'];
 
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : NAMES) {
@@ -14,3 +15,4 @@ for (const name of asked.length > 0 ? asked : NAMES) {
   const { main } = (await import(file.href)) as { main: () => Promise<void> };
   await main();
 }
+await printTable();

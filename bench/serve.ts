@@ -6,25 +6,20 @@ import { join, resolve } from 'node:path';
 import { residentMB, runHamlet, startApi } from './api-process.ts';
 import { drive, type Load } from './load.ts';
 import { writeResults } from './machine.ts';
+import { ml1m } from './ml-1m-data.ts';
 
 /**
  * The spine's speed figures (issue 3): ML-1M imported, one api process in embedded mode, the load
  * generator on the same cores, a trivial Fastify route measured in the same run.
- *   node bench/serve.ts            BENCH_DATA=folder with sequences/ml-1m.txt
+ *   node bench/serve.ts            BENCH_HOME=folder that keeps the imported database
  */
-const DATA = resolve(process.env.BENCH_DATA ?? '../shared/data', 'sequences');
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
 
 export async function main(): Promise<void> {
-  if (!existsSync(join(DATA, 'ml-1m.txt'))) {
-    console.log(
-      `serve: skipped, no ${DATA}/ml-1m.txt (MovieLens-1M from grouplens.org as \`user item\` lines)`,
-    );
-    return;
-  }
+  const data = ml1m();
+  if (data === null) return;
   const home = process.env.BENCH_HOME ?? (await mkdtemp(join(tmpdir(), 'hamlet-bench-')));
-  const imported = existsSync(join(home, 'postgres')) ? null : await importMl1m(home);
-  const empty = await memoryOfEmptyApi();
+  if (!existsSync(join(home, 'postgres'))) await runHamlet(home, data.importArguments);
   const trivial = await measureTrivial();
   const api = await startApi(home);
   try {
@@ -43,36 +38,11 @@ export async function main(): Promise<void> {
     console.log(
       `ratio to the trivial route ${ratio.toFixed(3)} · api memory ${memory.now} MB (peak ${memory.peak})`,
     );
-    if (imported)
-      console.log(
-        `import of ML-1M ${imported.seconds.toFixed(1)} s, ${imported.peakMB - empty} MB above an empty start`,
-      );
-    await writeResults('serve', {
-      imported,
-      emptyMB: empty,
-      trivial,
-      sixteen: loaded,
-      one: single,
-      ratio,
-      memory,
-    });
+    await writeResults('serve', { trivial, sixteen: loaded, one: single, ratio, memory });
   } finally {
     await api.stop();
     if (!process.env.BENCH_HOME) await rm(home, { recursive: true, force: true });
   }
-}
-
-const importMl1m = (home: string) =>
-  runHamlet(home, [
-    ...['import', 'sequences', join(DATA, 'ml-1m.txt')],
-    ...['--titles', join(DATA, 'ml-1m-movies.dat'), '--map', join(DATA, 'ml-1m-item-to-movie.txt')],
-  ]);
-
-async function memoryOfEmptyApi(): Promise<number> {
-  const home = await mkdtemp(join(tmpdir(), 'hamlet-empty-'));
-  const { peakMB } = await runHamlet(home, ['doctor', '--json']);
-  await rm(home, { recursive: true, force: true });
-  return peakMB;
 }
 
 async function measureTrivial(): Promise<{ sixteen: Load; one: Load }> {

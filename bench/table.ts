@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+
+/** A promised figure: bench/results/FILE.json, where in it, what it is, its unit, what it must reach and aims at. */
+type Figure = [file: string, path: string, name: string, unit: string, must?: string, aim?: string];
+
+const SERVE: Figure[] = [
+  ['serve', 'sixteen.requestsPerSecond', 'lists, 16 connections', '/s', '≥ 1000', '≥ 2000'],
+  ['serve', 'sixteen.p99', 'lists, 16 connections: p99', 'ms', '≤ 50', '≤ 25'],
+  ['serve', 'one.p50', 'lists, 1 connection: p50', 'ms', '≤ 4'],
+  ['serve', 'ratio', 'lists ÷ trivial route, 16 connections', ''],
+  ['serve', 'memory.peak', 'api memory with ML-1M loaded', 'MB', '≤ 600'],
+];
+const INGEST: Figure[] = [
+  ['events', 'batchesOf500.callers1', 'events in batches of 500, one caller', '/s', '≥ 5000', '≥ 10000'],
+  ['imports', 'ml1m.seconds', 'import of ML-1M', 's', '≤ 60'],
+  ['imports', 'ml1m.aboveEmptyMB', 'import of ML-1M: above an empty start', 'MB', '≤ 400'],
+  ['imports', 'threeTimes.aboveEmptyMB', 'import of three times as much', 'MB', '≤ 400'],
+];
+const QUALITY: Figure[] = [
+  ['evaluate-ml-1m', 'recommenders.pipeline.NDCG@10', 'pipeline on ML-1M: NDCG@10', '', '≥ 0.12', '≥ 0.13'],
+];
+const VECTORS = ['embedded', 'qdrant'].flatMap((backend) =>
+  [
+    { row: 'half', filter: '50 %', p50: '≤ 1' },
+    { row: 'fifth', filter: '20 %', p50: '≤ 1' },
+    { row: 'fiftieth', filter: '2 %', p50: '≤ 3' },
+  ].flatMap(({ row, filter, p50 }): Figure[] => {
+    const [file, at] = [`vectors-${backend}`, `clustered.rows.${row}`];
+    const name = `vectors, ${backend}, filter of ${filter}`;
+    return [
+      // Promised of the embedded index; Qdrant's own time depends on the server.
+      [file, `${at}.p50`, `${name}: p50`, 'ms', backend === 'embedded' ? p50 : undefined],
+      [file, `${at}.recall`, `${name}: recall`, '', '≥ 0.98', '≥ 0.99'],
+    ];
+  }),
+);
+
+/** One line a promised figure, as last measured. */
+export async function printTable(): Promise<void> {
+  console.log(`\n${'figure'.padEnd(44)}${'measured'.padStart(12)}   must     aim      measured on`);
+  for (const figure of [...SERVE, ...INGEST, ...QUALITY, ...VECTORS])
+    console.log(lineOf(figure, await resultsOf(figure[0])));
+}
+
+function lineOf([, path, name, unit, must = '', aim = '']: Figure, results: unknown): string {
+  const at = (part: unknown, key: string) => (part as Record<string, unknown> | undefined)?.[key];
+  const value = path.split('.').reduce(at, results);
+  const shown = typeof value === 'number' ? `${Number(value.toPrecision(4))} ${unit}` : 'none';
+  const holds = must === '' || typeof value !== 'number' || reaches(value, must);
+  const bounds = `${must.padEnd(9)}${aim.padEnd(9)}`;
+  return `${name.padEnd(44)}${shown.padStart(12)}   ${bounds}${at(results, 'measured') ?? ''}${holds ? '' : '  NOT REACHED'}`;
+}
+
+function reaches(value: number, bound: string): boolean {
+  const limit = Number(bound.slice(2));
+  return bound.startsWith('≥') ? value >= limit : value <= limit;
+}
+
+async function resultsOf(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(new URL(`./results/${file}.json`, import.meta.url), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+if (import.meta.main) await printTable();
