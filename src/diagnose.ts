@@ -47,6 +47,26 @@ export async function diagnose(parts: Indexed) {
   };
 }
 
+/** The same where the database does not answer: what is counted lies in it, so nothing is counted. */
+export async function diagnoseWithoutDatabase(
+  { config, log }: Pick<Indexed, 'config' | 'log'>,
+  reason: string,
+) {
+  const uncounted = { images: null, models: null };
+  return {
+    database: { configured: 'DATABASE_URL', reachable: false, problem: reason },
+    vectors: {
+      configured: config.VECTORS_URL === '' ? 'embedded' : 'qdrant',
+      reachable: false,
+      ...uncounted,
+    },
+    vlm: await remote(config.VLM_BASE_URL, '/models'),
+    sidecar: await sidecarsOf({ config, log }),
+    catalog: { ...uncounted, users: null, events: null, heldBack: null },
+    versions: { hamlet: packageVersion(), node: process.versions.node },
+  };
+}
+
 /** Which model sees pictures, or why none does, and how far it has come. */
 async function describeClip({ db, clip, contentSpace }: Indexed) {
   const { vectors, failures } = await embeddingReport(db);
@@ -61,7 +81,7 @@ async function describeClip({ db, clip, contentSpace }: Indexed) {
 }
 
 /** The addresses that can be given work, and why the others cannot. */
-async function sidecarsOf({ config, log }: Indexed) {
+async function sidecarsOf({ config, log }: Pick<Indexed, 'config' | 'log'>) {
   const states = await openSidecars(config, log).states();
   return {
     configured: states.length > 0,
