@@ -14,6 +14,8 @@ export type QueryEncoder = {
 
 /** Milliseconds. */
 const DEADLINE = 500;
+/** Nearly three times the spread of cosines of texts that share no word, in 64 dimensions (1/√64). */
+const LEAST_LIKENESS = 0.35;
 /** Each space fails, is late and rests by itself. */
 const STAGES = {
   text: { name: 'search', deadline: DEADLINE },
@@ -41,7 +43,13 @@ export async function searchItems(
   );
   const mayShow = mayShowNow({ columns }, request, user);
   const wanted = requested.prepare(context);
-  const found = fuse(outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : [])));
+  const lists = outcomes.map((outcome, i) => {
+    if ('failed' in outcome) return [];
+    // Alone, words that hardly fit are better than nothing; beside pictures that fit they are noise.
+    const least = encoders.length > 1 && encoders[i]!.space === 'text' ? LEAST_LIKENESS : -1;
+    return outcome.value.filter(({ score }) => score >= least);
+  });
+  const found = fuse(lists.filter((list) => list.length > 0));
   const candidates = found
     .filter(({ id }) => mayShow(id) && wanted(id))
     .map(
@@ -60,7 +68,7 @@ const RANK_OFFSET = 60;
 
 /** Cosines of several spaces do not compare, ranks do; the score of several is 1 for what is first in all. */
 function fuse(lists: VectorHit[][]): VectorHit[] {
-  if (lists.length === 1) return lists[0]!;
+  if (lists.length < 2) return lists[0] ?? [];
   const scores = new Map<ItemRef, number>();
   for (const list of lists)
     list.forEach(({ id }, rank) => {

@@ -1,0 +1,113 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type App, openApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import { diagnose } from '../../src/diagnose.ts';
+import { silentLog } from '../../src/log.ts';
+import { COLOURS, writeColourClip } from '../support/colour-clip.ts';
+import { newHome, until } from '../support/own-server.ts';
+import { twoHalves } from '../support/pictures.ts';
+
+type Colour = keyof typeof COLOURS;
+type Answer = { items: { id: string }[]; degraded: unknown[] };
+
+/** The whole service over one database; each test opens it with another CLIP model. */
+const home = newHome(t);
+const model = join(home, 'colours');
+
+async function open(t: Test, settings: object = {}): Promise<App> {
+  const config = loadConfig(
+    {},
+    { HAMLET_HOME: home, DEMO_WORLD: 'none', EMBED_SHARE: 1, CLIP_MODEL: model, ...settings },
+  );
+  const app = await openApp(config, silentLog);
+  t.teardown(app.close);
+  return app;
+}
+
+async function search({ http }: App, text: string): Promise<Answer> {
+  const answer = await http.inject({ method: 'POST', url: '/search', payload: { text, limit: 4 } });
+  return answer.json() as Answer;
+}
+const idsOf = ({ items }: Answer) => items.map(({ id }) => id);
+
+async function paint(colour: Colour): Promise<string> {
+  const rgb = `rgb(${COLOURS[colour].map((part) => part * 255).join(', ')})`;
+  return `data:image/png;base64,${(await twoHalves(rgb, rgb).png().toBuffer()).toString('base64')}`;
+}
+
+t.test('a folder that cannot be used stops nothing: words go on, and doctor says why', async (t) => {
+  writeColourClip(model);
+  writeFileSync(join(model, 'onnx/vision_model.onnx'), 'half a mod');
+  const app = await open(t);
+  await app.catalog.put(
+    [{ kind: 'image', id: 'fox', title: 'A fox', url: await paint('red'), browsingLevel: 1 }],
+    {
+      mode: 'trusted',
+    },
+  );
+  await app.carrier.drain();
+  t.same(idsOf(await search(app, 'fox')), ['fox']);
+  t.match(await diagnose(app), {
+    clip: { configured: true, usable: false, code: 'clip-model-invalid', contentSpace: 'text', missing: 1 },
+    versions: { clip: null },
+  });
+  const { body } = await app.http.inject('/admin/embeddings');
+  t.match(JSON.parse(body), {
+    encoder: null,
+    problem: 'clip-model-invalid',
+    space: 'text',
+    vectors: { missing: 1 },
+  });
+  rmSync(model, { recursive: true });
+});
+
+t.test(
+  'pictures are found by what they show, words by what they say, and the space follows the catalogue',
+  async (t) => {
+    writeColourClip(model);
+    const app = await open(t);
+    t.equal(app.contentSpace.current(), 'text');
+    const colours = Object.keys(COLOURS) as Colour[];
+    const painted = await Promise.all(
+      colours.map(async (colour, n) => ({
+        ...{
+          kind: 'image' as const,
+          id: `shows-${colour}`,
+          title: `Untitled ${n}`,
+          url: await paint(colour),
+          browsingLevel: 1,
+        },
+      })),
+    );
+    await app.catalog.put([...painted, { kind: 'image', id: 'says-red', title: 'red', browsingLevel: 1 }], {
+      mode: 'trusted',
+    });
+    t.ok(await until(async () => (await diagnose(app)).clip.measured === 5, 15_000));
+    await app.contentSpace.refresh();
+    t.equal(app.contentSpace.current(), 'clip');
+    await app.carrier.drain();
+    const found = await search(app, 'red');
+    t.same(found.degraded, []);
+    t.same(
+      idsOf(found).slice(0, 3).sort(),
+      ['fox', 'says-red', 'shows-red'],
+      'the two red pictures and the red word',
+    );
+    t.ok(['fox', 'shows-blue'].includes(idsOf(await search(app, 'blue fox'))[0]!), 'both spaces count');
+    t.equal(idsOf(await search(app, 'blue'))[0], 'shows-blue');
+    t.match(await diagnose(app), {
+      clip: { usable: true, contentSpace: 'clip', measured: 5, missing: 0, failed: 0 },
+    });
+    const similar = await app.http.inject('/items/image/shows-red/similar?limit=1');
+    t.equal((similar.json() as Answer).items[0]?.id, 'fox', 'the other red picture');
+  },
+);
+
+t.test('without a model a catalogue of pictures is compared by its words again', async (t) => {
+  const app = await open(t, { CLIP_MODEL: join(home, 'nowhere') });
+  t.equal(app.contentSpace.current(), 'text');
+  t.match((await diagnose(app)).clip, { code: 'clip-model-missing' });
+  t.equal(idsOf(await search(app, 'red'))[0], 'says-red');
+});
