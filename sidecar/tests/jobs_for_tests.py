@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hamlet_sidecar.answers import ANSWERS_FILE, record_answers
 from hamlet_sidecar.artifacts import describe_file, read_manifest, write_artifact
 from hamlet_sidecar.files import atomic_write_json
 from hamlet_sidecar.jobs.context import JobContext
@@ -17,14 +18,8 @@ from hamlet_sidecar.snapshots import open_snapshot
 KINDS = {
     name: f'jobs_for_tests:{name}'
     for name in (
-        'count',
-        'stubborn',
-        'fall',
-        'exhaust',
-        'read_file',
-        'print_lines',
-        'make_artifact',
-        'statistics',
+        *('count', 'stubborn', 'fall', 'exhaust', 'read_file', 'print_lines'),
+        *('make_artifact', 'statistics', 'export_model'),
     )
 }
 
@@ -142,3 +137,34 @@ def statistics(spec: dict[str, Any], job: JobContext) -> dict[str, Any]:
         'users': len(events['user'].unique()),
         'last': last.isoformat(),
     }
+
+
+def export_model(spec: dict[str, Any], job: JobContext) -> dict[str, Any]:
+    """Leaves a small network with an answer of its own, or with another's."""
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    def network(seed: int) -> bytes:
+        weights = np.random.default_rng(seed).normal(size=(4, 2)).astype(np.float32)
+        x = helper.make_tensor_value_info('x', TensorProto.FLOAT, ['batch', 4])
+        y = helper.make_tensor_value_info('y', TensorProto.FLOAT, ['batch', 2])
+        node = helper.make_node('MatMul', ['x', 'weights'], ['y'])
+        graph = helper.make_graph([node], 'network', [x], [y], [numpy_helper.from_array(weights, 'weights')])
+        opsets = [helper.make_opsetid('', 20)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
+
+    model = network(1)
+    question = {'x': np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)}
+    asked = network(2) if spec.get('answers') == 'of another' else model
+    artifact = write_artifact(
+        job.artifacts,
+        'network',
+        job.job_id,
+        {'onnx/net.onnx': model, ANSWERS_FILE: record_answers({'onnx/net.onnx': (asked, question)})},
+        contract='network/1',
+        dataset={},
+        parameters={},
+        metrics={},
+        seeds=[1],
+    )
+    return {'artifact': artifact.name}

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { PoolClient } from 'pg';
 import { type Database, inTransaction, translateDatabaseError } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
+import { checkAnswers } from './answers.ts';
 import { artifactInvalid, isPlainName, type Manifest, readMetrics, verifyArtifact } from './artifact.ts';
 
 export type ArtifactState = 'candidate' | 'active' | 'retired' | 'rejected';
@@ -40,7 +41,8 @@ export async function registerArtifact(
 }
 
 /**
- * What a folder of HAMLET_HOME/artifacts holds, once all its files match their digests.
+ * What a folder of HAMLET_HOME/artifacts holds, once all its files match their digests and its models answer
+ * what they are said to.
  * @throws HamletError `artifact-invalid` (422)
  */
 export async function checkArtifact(home: string, folder: string): Promise<CheckedArtifact> {
@@ -48,6 +50,7 @@ export async function checkArtifact(home: string, folder: string): Promise<Check
   const manifest = await verifyArtifact(folder);
   const name = `${manifest.kind}-${manifest.version}`;
   if (basename(folder) !== name) throw artifactInvalid(folder, `its folder must be named ${name}`);
+  await checkAnswers(folder, manifest);
   return { manifest, metrics: manifest.files['metrics.json'] ? await readMetrics(folder) : {} };
 }
 

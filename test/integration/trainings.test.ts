@@ -72,6 +72,20 @@ t.test('a job that cannot succeed fails with its reason, once', async (t) => {
   );
 });
 
+t.test(
+  'a model that answers here as it did there is a candidate, and one that does not is refused',
+  async (t) => {
+    const same = await trainings.start('export_model', {});
+    t.match(await until(trainings, same.id, over), { state: 'done', error: null });
+    t.match(await listArtifacts(db, 'network'), [{ version: same.id, state: 'candidate' }]);
+    const other = await trainings.start('export_model', { answers: 'of another' });
+    t.match(await until(trainings, other.id, over), {
+      state: 'failed',
+      error: { code: 'artifact-invalid', message: /net\.onnx answers y [0-9.]+ off its stored answer/ },
+    });
+  },
+);
+
 t.test('a dead sidecar is passed over', async (t) => {
   const trainings = await elsewhere(t, [nowhere, sidecar.url]);
   const { id } = await trainings.start('count', { steps: 2 });

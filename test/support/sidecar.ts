@@ -8,10 +8,9 @@ import { SIDECAR, SIDECAR_ENVIRONMENT, sidecarPython } from '../../scripts/sidec
 
 /** The kinds of sidecar/tests/jobs_for_tests.py. */
 export const TEST_KINDS: Record<string, TSchema> = Object.fromEntries(
-  ['count', 'stubborn', 'fall', 'exhaust', 'make_artifact', 'read_file', 'statistics'].map((kind) => [
-    kind,
-    Type.Object({}, { additionalProperties: true }),
-  ]),
+  ['count', 'stubborn', 'fall', 'exhaust', 'make_artifact', 'read_file', 'statistics', 'export_model'].map(
+    (kind) => [kind, Type.Object({}, { additionalProperties: true })],
+  ),
 );
 
 export type SidecarProcess = {
