@@ -25,7 +25,7 @@ const QUEUE = {
   retryDelay: 5,
   retryBackoff: true,
   expireInSeconds: 3600,
-  heartbeatSeconds: 10,
+  heartbeatSeconds: 30,
 } as const;
 
 /** pg-boss over the pool that everything else uses: the queue is in the same database as the truth. */

@@ -16,13 +16,17 @@ import {
   listTrainings,
   requestCancel,
 } from './store.ts';
+import { tidy } from './tidy.ts';
 import { TIMES, type Times, type Training } from './types.ts';
 
 export type { Training } from './types.ts';
 
 const QUEUE = 'training';
-/** A training may take a day; it comes back as often as its api dies. */
-const PUSH = { expireInSeconds: 86_000, retryLimit: 1000, retryDelay: 2, retryBackoff: false };
+/** A training may take a day; it comes back as often as its api dies, which ten seconds of silence mean. */
+const PUSH = {
+  ...{ expireInSeconds: 86_000, heartbeatSeconds: 10 },
+  ...{ retryLimit: 1000, retryDelay: 2, retryBackoff: false },
+};
 const SWEEP_MS = 30_000;
 const LARGEST_SPEC = 256 * 1024;
 
@@ -68,6 +72,7 @@ export async function openTrainings(parts: {
     );
   const sweep = async () => {
     for (const id of await abandonedTrainings(db, times.lease)) await push(id);
+    await tidy(db, home);
   };
   const sweeping = setInterval(
     () => void sweep().catch((err) => log.warn({ err }, 'trainings not swept')),
