@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import { Collection } from './embedded/collection.ts';
 import { loadCollection, replaceJson, saveCollection } from './embedded/files.ts';
 import { claim } from './embedded/owner.ts';
-import { collectionName, sameSpec } from './names.ts';
+import { collectionName, madeAt, sameSpec } from './names.ts';
 import type { CollectionSpec, VectorHit, VectorStore } from './port.ts';
 
 type Aliases = Partial<Record<ItemKind, string>>;
@@ -39,7 +39,11 @@ export async function openEmbedded(home: string, log: Log): Promise<VectorStore>
     });
   const readAliases = async (): Promise<Aliases> => {
     try {
-      return JSON.parse(await readFile(join(folder, 'aliases.json'), 'utf8')) as Aliases;
+      const found = JSON.parse(await readFile(join(folder, 'aliases.json'), 'utf8')) as Aliases;
+      // A name becomes a path, also of what is removed: nothing but a collection's own is followed.
+      return Object.fromEntries(
+        Object.entries(found).filter(([kind, name]) => madeAt(name, kind as ItemKind) !== undefined),
+      );
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         log.warn({ err: error }, 'vectors/aliases.json cannot be read; collections are rebuilt');

@@ -9,7 +9,7 @@ export function collectionName(spec: CollectionSpec, prefix = 'hamlet'): string 
 }
 
 /** When a collection of that prefix and kind was made (Unix milliseconds); undefined for any other name. */
-export function madeAt(name: string, kind: ItemKind, prefix: string): number | undefined {
+export function madeAt(name: string, kind: ItemKind, prefix = 'hamlet'): number | undefined {
   const start = `${prefix}-${kind}-`;
   if (!name.startsWith(start)) return undefined;
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)-[0-9a-f]{8}$/.exec(name.slice(start.length));
