@@ -44,6 +44,16 @@ export const Artifact = Type.Object({
   promotedAt: NullableText,
 });
 export const ArtifactList = Type.Object({ models: Type.Array(Artifact) });
+export const NewArtifact = Type.Object(
+  {
+    folder: Text({
+      minLength: 1,
+      maxLength: 201,
+      description: 'Its name in HAMLET_HOME/artifacts: KIND-VERSION.',
+    }),
+  },
+  { ...Strict, examples: [{ folder: 'clip-v1' }] },
+);
 export const ArtifactInForce = Type.Object({ kind: Type.String(), version: Type.String() });
 
 export const HeldBackQuery = Type.Object(

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox';
-import { Strict } from './words.ts';
+import { Figures, JOB_STATES, JobFault } from './sidecar.ts';
+import { NullableText, OpenObject, Strict, Text, Time, words } from './words.ts';
 
 /** For specs: `latest` becomes, when the training begins, the digest of the snapshot it is given. */
 export const Snapshot = Type.String({ pattern: '^(latest|[0-9a-f]{64})$' });
@@ -23,3 +24,33 @@ export const TRAININGS: Record<string, TSchema> = {
     Strict,
   ),
 };
+
+export const NewTraining = Type.Object(
+  {
+    kind: Text({ minLength: 1, maxLength: 100 }),
+    spec: OpenObject({ description: 'What this kind of training asks for.' }),
+  },
+  { ...Strict, examples: [{ kind: 'train-clip', spec: {} }] },
+);
+export const TrainingPath = Type.Object({ id: Text({ minLength: 1, maxLength: 100 }) }, Strict);
+export const Training = Type.Object({
+  id: Type.String(),
+  kind: Type.String(),
+  spec: OpenObject(),
+  dataset: { ...NullableText, description: 'Digest of the snapshot it sees.' },
+  state: words(JOB_STATES),
+  attempt: Type.Integer({
+    description: 'Rises when a sidecar lost it: each goes on from the last checkpoint.',
+  }),
+  sidecar: { ...NullableText, description: 'Where the attempt runs.' },
+  cancelRequested: Type.Boolean(),
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  metrics: Figures,
+  log: Type.Array(Type.String(), { description: 'The last lines.' }),
+  result: Type.Union([OpenObject(), Type.Null()]),
+  error: Type.Union([JobFault, Type.Null()]),
+  createdAt: Time,
+  startedAt: NullableText,
+  finishedAt: NullableText,
+});
+export const TrainingList = Type.Object({ trainings: Type.Array(Training) });

@@ -5,6 +5,7 @@ import type { WorldSize } from './sizes.ts';
 import { makeWorld } from './world.ts';
 
 export { renderPicture } from './render.ts';
+export { openPictures } from './served/index.ts';
 export { type SizeName, type WorldSize, worldSize } from './sizes.ts';
 export { planZoo } from './zoo.ts';
 

@@ -7,6 +7,9 @@ import { openStage, paintArch } from './scene.ts';
 import { paintStyle } from './styles/index.ts';
 import { paintSubject } from './subjects/index.ts';
 
+/** Raised whenever any picture would look different, so that no cache shows the old one. */
+export const DRAWING_VERSION = 1;
+
 /** The picture of an id as SVG, SIZE × SIZE; null when the id is no picture's. The same id always draws the same. */
 export function renderPicture(id: string): string | null {
   const recipe = recipeOf(id);

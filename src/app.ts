@@ -1,5 +1,7 @@
-import { renderPicture } from '../seed/index.ts';
-import { openCatalog } from './catalog/index.ts';
+import { join } from 'node:path';
+import { openPictures, renderPicture } from '../seed/index.ts';
+import { openCatalog, servable } from './catalog/index.ts';
+import { LEVEL } from './catalog/types.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
 import {
@@ -15,9 +17,11 @@ import { openImageLoader } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
-import { listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
+import { addArtifact, listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
 import { openRecommender } from './recommend/index.ts';
+import { openSidecars } from './sidecar/index.ts';
 import { contentEncoder, openToxicity } from './text/index.ts';
+import { openTrainings } from './trainings/index.ts';
 import { carryChanges, openVectors, reindex, sweep } from './vectors/index.ts';
 
 /**
@@ -88,6 +92,11 @@ export async function openApp(config: Config, log: Log) {
       closing.last(embedInBackground({ ...parts, encoder: clip }, log, config.EMBED_SHARE), (part) =>
         part.stop(),
       );
+    const sidecars = openSidecars(config, log);
+    const trainings = closing.last(
+      await openTrainings({ db: parts.db, jobs, sidecars, home: config.HAMLET_HOME, log }),
+      (part) => part.stop(),
+    );
     const keys = await openKeys(parts.db);
     const experiments = closing.last(await openExperiments(parts), (part) => part.close());
     const recommender = closing.last(
@@ -99,6 +108,13 @@ export async function openApp(config: Config, log: Log) {
       }),
       (part) => part.close(),
     );
+    const { columns } = parts.catalog;
+    const pictures = closing.last(
+      openPictures(join(config.HAMLET_HOME, 'pictures'), (id) =>
+        servable(columns.level[columns.refOf('image', id) ?? 0]!, LEVEL.XXX),
+      ),
+      (part) => part.close(),
+    );
     const http = closing.last(
       await buildHttp({
         ...parts,
@@ -107,9 +123,11 @@ export async function openApp(config: Config, log: Log) {
         keys,
         registry: {
           list: () => listArtifacts(parts.db),
+          add: (folder) => addArtifact(parts.db, config.HAMLET_HOME, folder),
           promote: (kind, version) => promote(parts.db, kind, version),
           rollback: (kind) => rollback(parts.db, kind),
         },
+        trainings,
         maintenance: {
           reindex: (kind, progress) => reindex(parts.db, parts.vectors, kind, progress),
           sweep: (kind) => sweep(parts.db, parts.vectors, kind),
@@ -121,7 +139,7 @@ export async function openApp(config: Config, log: Log) {
           }),
           failures: (limit) => embeddingFailures(parts.db, limit),
         },
-        renderPicture,
+        pictures,
       }),
       (part) => part.close(),
     );

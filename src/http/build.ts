@@ -8,6 +8,7 @@ import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
 import { maintenanceRoutes } from './admin/maintenance.ts';
 import { modelRoutes } from './admin/models.ts';
+import { trainingRoutes } from './admin/trainings.ts';
 import { authenticate } from './auth.ts';
 import { takeJson } from './body.ts';
 import { answerBrokenHttp } from './broken-http.ts';
@@ -27,6 +28,7 @@ import { errorHandler, problemOf, sendProblem } from './problem.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { requestIdOf, watchRequests } from './requests.ts';
 import { similarRoutes } from './similar.ts';
+import { measureTrainings } from './training-metrics.ts';
 import { userRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -67,11 +69,12 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
     () => inFlight.now,
     () => parts.images.outcomes(),
   );
+  measureTrainings(metrics.registry, parts);
   const draining = closeInTime(app, times.drain);
   app.addSchema(Problem);
   app.addSchema(Json);
   app.setValidatorCompiler(validatorCompiler);
-  app.setErrorHandler(errorHandler(log, answerUnknown(app)));
+  app.setErrorHandler(errorHandler(log, answerUnknown(app), metrics.refused));
   takeJson(app);
 
   watchRequests(app, inFlight, metrics, log);
@@ -92,6 +95,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   embeddingRoutes(app, parts);
   experimentRoutes(app, parts);
   maintenanceRoutes(app, parts);
+  trainingRoutes(app, parts, draining);
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);
   pictureRoutes(app, parts);

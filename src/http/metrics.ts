@@ -40,6 +40,12 @@ export function createMetrics(inFlight: () => number, pictures: () => ReadonlyMa
     labelNames: ['status'] as const,
     registers,
   });
+  const problems = new Counter({
+    name: 'hamlet_problems_total',
+    help: 'Problems that were answered, by code.',
+    labelNames: ['code'] as const,
+    registers,
+  });
   new Gauge({
     name: 'hamlet_http_in_flight',
     help: 'Requests being served.',
@@ -76,6 +82,10 @@ export function createMetrics(inFlight: () => number, pictures: () => ReadonlyMa
       for (const { status } of results) counts.set(status, (counts.get(status) ?? 0) + 1);
       for (const [status, count] of counts) events.labels(status).inc(count);
     },
+    refused(code: string): void {
+      problems.labels(code).inc();
+    },
+    registry,
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -1,8 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { LRUCache } from 'lru-cache';
-import sharp from 'sharp';
 import { Type } from 'typebox';
 import { problems } from '../../schemas/problem.ts';
 import { Strict } from '../../schemas/words.ts';
@@ -12,11 +8,8 @@ import type { HttpParts } from './ports.ts';
 
 const PATH = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) }, Strict);
 
-/** Pictures of the seed world, rendered when first asked for and kept as WebP. */
-export function pictureRoutes(app: Routes, { config, renderPicture }: HttpParts): void {
-  const folder = join(config.HAMLET_HOME, 'pictures');
-  const pictures = new LRUCache<string, Promise<Buffer>>({ max: 256 });
-
+/** Pictures of the demo world. */
+export function pictureRoutes(app: Routes, { pictures }: HttpParts): void {
   app.get(
     '/pictures/:name',
     {
@@ -24,7 +17,7 @@ export function pictureRoutes(app: Routes, { config, renderPicture }: HttpParts)
       schema: {
         operationId: 'getPicture',
         tags: ['operation'],
-        summary: 'A picture of the seed world.',
+        summary: 'A picture of the demo world.',
         security: [],
         params: PATH,
         response: {
@@ -38,32 +31,12 @@ export function pictureRoutes(app: Routes, { config, renderPicture }: HttpParts)
       },
     },
     async (request, reply) => {
-      const svg = renderPicture(request.params.name.replace(/\.webp$/u, ''));
-      if (svg === null) throw new HamletError('picture-unknown', 404, 'There is no such picture.');
-      const digest = createHash('sha256').update(svg).digest('hex').slice(0, 32);
-      const etag = `"${digest}"`;
+      const picture = await pictures.webp(request.params.name.replace(/\.webp$/u, ''));
+      if (picture === null) throw new HamletError('picture-unknown', 404, 'There is no such picture.');
+      const etag = `"${createHash('sha256').update(picture).digest('hex').slice(0, 32)}"`;
       reply.header('etag', etag).header('cache-control', 'public, max-age=3600');
       if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send(null);
-      let picture = pictures.get(digest);
-      if (picture === undefined) {
-        picture = storedOrRendered(folder, digest, svg);
-        pictures.set(digest, picture);
-        picture.catch(() => pictures.delete(digest));
-      }
-      return reply.type('image/webp').send(await picture);
+      return reply.type('image/webp').send(picture);
     },
   );
-}
-
-/** Named by the digest of its SVG, so a changed drawing is another file. */
-async function storedOrRendered(folder: string, digest: string, svg: string): Promise<Buffer> {
-  const file = join(folder, `${digest}.webp`);
-  const stored = await readFile(file).catch(() => null);
-  if (stored !== null) return stored;
-  const picture = await sharp(Buffer.from(svg)).webp({ quality: 82 }).toBuffer();
-  const unfinished = `${file}.${process.pid}`;
-  await mkdir(folder, { recursive: true });
-  await writeFile(unfinished, picture);
-  await rename(unfinished, file);
-  return picture;
 }

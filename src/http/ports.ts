@@ -7,6 +7,7 @@ import type { Experiments } from '../experiments/index.ts';
 import type { ImageLoader } from '../images/index.ts';
 import type { Log } from '../log.ts';
 import type { Recommender } from '../recommend/index.ts';
+import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
 
 /** What the routes need of the rest of Hamlet: each part by the few things that are asked of it. */
@@ -24,8 +25,9 @@ export type HttpParts = {
   embeddings: Embeddings;
   registry: Registry;
   maintenance: Maintenance;
-  /** SVG of a picture of the seed world, or null for a name it does not know. */
-  renderPicture: (name: string) => string | null;
+  trainings: Omit<Trainings, 'stop'>;
+  /** Pictures of the demo world as WebP; null for a name that is none's or may not be shown. */
+  pictures: { webp(name: string): Promise<Buffer> | null };
 };
 
 export type Scope = 'serve' | 'ingest' | 'admin';
@@ -51,6 +53,8 @@ export type ArtifactRow = {
 };
 export type Registry = {
   list(): Promise<ArtifactRow[]>;
+  /** Enters a folder of the artifacts as a candidate, once it is checked. */
+  add(folder: string): Promise<ArtifactRow>;
   promote(kind: string, version: string): Promise<unknown>;
   /** Answers what is in force afterwards. */
   rollback(kind: string): Promise<{ version: string }>;

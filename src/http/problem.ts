@@ -89,10 +89,12 @@ export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
 
 /** The one place where an error becomes an answer. Faults of ours are logged whole and told to nobody. */
 export const errorHandler =
-  (log: Log, unknown: Unknown) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  (log: Log, unknown: Unknown, count: (code: string) => void) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const body = problemOf(error, request.id);
     // Where there is no route, what is wrong with the body does not matter.
     if (request.is404 && body.status < 500) return unknown(request, reply);
+    count(body.code);
     if (body.status >= 500) {
       const level = body.code === 'internal' ? 'error' : 'warn';
       log[level]({ err: error, requestId: request.id, route: request.routeOptions.url }, body.code);

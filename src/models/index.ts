@@ -16,6 +16,7 @@ export {
   type Artifact,
   type ArtifactState,
   activeArtifact,
+  addArtifact,
   checkArtifact,
   enterArtifact,
   listArtifacts,

@@ -40,6 +40,10 @@ export async function registerArtifact(
   return enterArtifact(db.pool, { ...checked, metrics: { ...checked.metrics, ...metrics } });
 }
 
+/** The same for a folder known by its name alone. @throws HamletError `artifact-invalid`, `artifact-pickle` (422) */
+export const addArtifact = async (db: Database, home: string, name: string): Promise<Artifact> =>
+  enterArtifact(db.pool, await checkArtifact(home, join(home, 'artifacts', name)));
+
 /**
  * What a folder of HAMLET_HOME/artifacts holds, once all its files match their digests and its models answer
  * what they are said to.

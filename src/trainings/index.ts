@@ -84,8 +84,8 @@ export async function openTrainings(parts: {
   return {
     /** @throws HamletError `kind-unknown`, `spec-invalid`, `spec-too-large` (400), `sidecar-unavailable` (503) */
     async start(kind, spec) {
-      checkSpec(kinds, kind, spec);
       if (sidecars.count === 0) throw noSidecar();
+      checkSpec(kinds, kind, spec);
       const training = await addTraining(db, kind, spec);
       await push(training.id);
       return training;

@@ -2,9 +2,7 @@ import type { Test } from 'tap';
 import { HamletError } from '../../src/errors.ts';
 import type { CollectionSpec, Point, VectorFilter, VectorStore } from '../../src/vectors/index.ts';
 import { clusteredVectors, exactNearest, randomOf } from '../support/planted-vectors.ts';
-
-/** What the suite needs of a backend: a fresh, empty place, and the store opened (again) over it. */
-export type VectorBackend = { open(): Promise<VectorStore> };
+import type { NewPlace } from '../support/vector-places.ts';
 
 const SPEC: CollectionSpec = { kind: 'image', spaces: { text: 8, clip: 4 } };
 
@@ -26,9 +24,9 @@ const carrying = (id: number, angle: number, payload: Partial<Point['payload']>)
   point(id, angle, { payload: { level: 1, creator: 0, tags: [], ...payload } });
 
 /** One suite over every backend: what the rest of Hamlet may rely on. */
-export function vectorContract(t: Test, fresh: (t: Test) => Promise<VectorBackend>): void {
+export function vectorContract(t: Test, fresh: NewPlace): void {
   const opened = async (t: Test, points: Point[] = []) => {
-    const backend = await fresh(t);
+    const backend = fresh(t);
     const store = await backend.open();
     await store.open(SPEC);
     await store.upsert('image', points);

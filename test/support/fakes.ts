@@ -1,10 +1,11 @@
 import type { ItemKind, PutResult } from '../../src/catalog/types.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { badInput, HamletError } from '../../src/errors.ts';
+import { badInput, HamletError, unavailable } from '../../src/errors.ts';
 import type { EventInput, Preferences, UserRecord } from '../../src/events/types.ts';
 import type { HttpParts, Key } from '../../src/http/index.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Page, PageItem } from '../../src/recommend/types.ts';
+import type { Training } from '../../src/trainings/index.ts';
 import { fakeExperiments } from './fake-experiments.ts';
 
 type Items = Map<string, { kind: ItemKind; id: string } & Record<string, unknown>>;
@@ -118,6 +119,9 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
           promotedAt: null,
         },
       ],
+      add: async () => {
+        throw new HamletError('artifact-invalid', 422, 'It cannot be used.');
+      },
       promote: async (_kind, version) => {
         if (version !== 'v1') throw new HamletError('artifact-unknown', 404, 'No such version.');
       },
@@ -126,12 +130,46 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
         return { version: 'v0' };
       },
     },
+    trainings: fakeTrainings(),
     maintenance: { reindex: async () => ({ points: 3 }), sweep: async () => ({ missing: 0 }) },
-    renderPicture: (name) =>
-      name === 'image-1' ? '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>' : null,
+    pictures: {
+      webp: (name) => {
+        if (name === 'image-busy') return Promise.reject(unavailable('pictures-busy', 'Too many wait.'));
+        return name === 'image-1' ? Promise.resolve(Buffer.from('RIFF____WEBP')) : null;
+      },
+    },
     ...replaced,
   };
   return { parts, items, people, asked };
+}
+
+/** Trainings of one kind that never begin. */
+export function fakeTrainings(): HttpParts['trainings'] {
+  const known = new Map<string, Training>();
+  const get = async (id: string) => {
+    const training = known.get(id);
+    if (!training) throw new HamletError('training-unknown', 404, 'No such training.');
+    return training;
+  };
+  return {
+    async start(kind, spec) {
+      if (kind !== 'count') throw badInput('kind-unknown', 'There is count.', '/kind');
+      const training: Training = {
+        ...{ id: `training-${known.size}`, kind, spec, dataset: null, state: 'queued', attempt: 0 },
+        ...{ sidecar: null, cancelRequested: false, progress: 0, metrics: {}, log: [], result: null },
+        ...{ error: null, createdAt: new Date(0).toISOString(), startedAt: null, finishedAt: null },
+      };
+      known.set(training.id, training);
+      return training;
+    },
+    get,
+    list: async () => [...known.values()],
+    async cancel(id) {
+      return Object.assign(await get(id), { state: 'cancelled', finishedAt: new Date(0).toISOString() });
+    },
+    counts: async () => [{ kind: 'count', state: 'failed', code: 'out-of-memory', count: 2 }],
+    faults: () => [{ address: 'http://127.0.0.1:9', code: 'token-wrong', count: 3 }],
+  };
 }
 
 /** Keys by token; none at first, so that loopback may do everything. */

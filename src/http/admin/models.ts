@@ -1,7 +1,14 @@
-import { ArtifactInForce, ArtifactKindPath, ArtifactList, ArtifactPath } from '../../../schemas/admin.ts';
+import {
+  Artifact,
+  ArtifactInForce,
+  ArtifactKindPath,
+  ArtifactList,
+  ArtifactPath,
+  NewArtifact,
+} from '../../../schemas/admin.ts';
 import { guarded } from '../../../schemas/problem.ts';
 import type { Routes } from '../app-instance.ts';
-import type { HttpParts } from '../ports.ts';
+import type { ArtifactRow, HttpParts } from '../ports.ts';
 
 export function modelRoutes(app: Routes, { registry }: HttpParts): void {
   const config = { access: 'admin' } as const;
@@ -17,16 +24,23 @@ export function modelRoutes(app: Routes, { registry }: HttpParts): void {
         response: { 200: ArtifactList, ...guarded() },
       },
     },
-    async () => ({
-      models: (await registry.list()).map(({ kind, version, state, metrics, createdAt, promotedAt }) => ({
-        kind,
-        version,
-        state,
-        metrics,
-        createdAt,
-        promotedAt,
-      })),
-    }),
+    async () => ({ models: (await registry.list()).map(told) }),
+  );
+
+  app.post(
+    '/admin/models',
+    {
+      config,
+      schema: {
+        operationId: 'addModel',
+        tags: ['admin'],
+        summary:
+          'Enters an artifact that was made elsewhere as a candidate, once every file is what it says.',
+        body: NewArtifact,
+        response: { 201: Artifact, ...guarded(422) },
+      },
+    },
+    async (request, reply) => reply.code(201).send(told(await registry.add(request.body.folder))),
   );
 
   app.post(
@@ -67,3 +81,9 @@ export function modelRoutes(app: Routes, { registry }: HttpParts): void {
     },
   );
 }
+
+/** Without its manifest, which names every file. */
+const told = ({ kind, version, state, metrics, createdAt, promotedAt }: ArtifactRow): ArtifactRow => ({
+  ...{ kind, version, state },
+  ...{ metrics, createdAt, promotedAt },
+});

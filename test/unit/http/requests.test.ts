@@ -129,7 +129,7 @@ t.test('the console page allows its own script and style and nothing inline besi
 });
 
 t.test('a picture of the seed comes as WebP, with a tag that saves sending it twice', async (t) => {
-  const app = await buildHttp(fakeParts({ HAMLET_HOME: t.testdir() }).parts);
+  const app = await buildHttp(fakeParts().parts);
   t.teardown(() => app.close());
   const picture = await app.inject('/pictures/image-1');
   t.equal(picture.headers['content-type'], 'image/webp');
@@ -140,4 +140,7 @@ t.test('a picture of the seed comes as WebP, with a tag that saves sending it tw
   });
   t.equal(again.statusCode, 304);
   t.equal((await app.inject('/pictures/..%2F..%2Fetc%2Fpasswd')).json().code, 'picture-unknown');
+  const busy = await app.inject('/pictures/image-busy.webp');
+  t.match(busy.json(), { code: 'pictures-busy', status: 503 });
+  t.equal(busy.headers['retry-after'], '1');
 });

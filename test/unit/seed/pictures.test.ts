@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import t from 'tap';
 import {
@@ -9,7 +10,7 @@ import {
   STYLE_NAMES,
   SUBJECT_NAMES,
 } from '../../../seed/grammar.ts';
-import { renderPicture } from '../../../seed/index.ts';
+import { DRAWING_VERSION, renderPicture } from '../../../seed/render.ts';
 
 /** Every subject and every style once, with the other words going round. */
 const IDS = Array.from({ length: 16 }, (_, n) =>
@@ -62,4 +63,9 @@ t.test('the same id draws the same picture, another seed another one', async (t)
   const [id] = IDS;
   t.equal(renderPicture(id!), renderPicture(id!));
   t.not(renderPicture(id!), renderPicture(id!.replace(/\d+$/u, '77')));
+});
+
+t.test('a changed drawing has a new version, so that no cache shows the old one', async (t) => {
+  const drawn = createHash('sha256').update(IDS.map(renderPicture).join()).digest('hex').slice(0, 16);
+  t.same({ version: DRAWING_VERSION, drawn }, { version: 1, drawn: '1d41044bcf1fe12b' });
 });
