@@ -25,9 +25,9 @@ export async function runHamlet(home: string, args: string[]): Promise<{ seconds
 export type ApiProcess = { url: string; child: ChildProcess; stop(): Promise<void> };
 
 /** Starts the api on a free port and waits until it is ready. */
-export async function startApi(home: string, env: NodeJS.ProcessEnv = {}): Promise<ApiProcess> {
-  const child = spawn(process.execPath, [resolve(ROOT, 'src/cli.ts'), 'serve'], {
-    cwd: ROOT,
+export async function startApi(home: string, env: NodeJS.ProcessEnv = {}, root = ROOT): Promise<ApiProcess> {
+  const child = spawn(process.execPath, [resolve(root, 'src/cli.ts'), 'serve'], {
+    cwd: root,
     env: { ...process.env, HAMLET_HOME: home, PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -2,7 +2,17 @@ import { existsSync } from 'node:fs';
 import { printTable } from './table.ts';
 
 /** `npm run bench [NAME…]`: every benchmark in turn, each a file in bench/results/, then one table of all. */
-const NAMES = ['vectors', 'events', 'imports', 'recommend-core', 'evaluate', 'serve'];
+const NAMES = [
+  'vectors',
+  'events',
+  'imports',
+  'seed',
+  'first-start',
+  'world',
+  'recommend-core',
+  'evaluate',
+  'serve',
+];
 
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : NAMES) {

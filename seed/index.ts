@@ -1,11 +1,13 @@
 import type { Catalog } from '../src/catalog/index.ts';
-import type { SafetyPolicy } from '../src/catalog/types.ts';
+import type { PutResult, SafetyPolicy } from '../src/catalog/types.ts';
 import type { Events } from '../src/events/index.ts';
 import type { WorldSize } from './sizes.ts';
+import { readShippedVectors } from './vectors/shipped.ts';
 import { makeWorld } from './world.ts';
 
 export { renderPicture } from './render.ts';
 export { openPictures } from './served/index.ts';
+export { readShowcase } from './showcases.ts';
 export { type SizeName, type WorldSize, worldSize } from './sizes.ts';
 export { planZoo } from './zoo.ts';
 
@@ -17,7 +19,12 @@ const ITEMS_A_CALL = 800;
 const EVENTS_A_CALL = 2000;
 const USERS_AT_ONCE = 8;
 
-type Parts = { catalog: Pick<Catalog, 'put'>; events: Pick<Events, 'putUser' | 'ingest'> };
+type Parts = {
+  catalog: Pick<Catalog, 'put' | 'storeMeasured'>;
+  events: Pick<Events, 'putUser' | 'ingest'>;
+  /** The CLIP model in force: shipped vectors are used when it is the one that made them. */
+  clip: { encoder: { id: string } | null };
+};
 type Progress = (fraction: number, note?: string) => void;
 
 /**
@@ -50,17 +57,33 @@ async function putUsers({ events }: Parts, users: World['users'], progress: Prog
   return created;
 }
 
-async function putItems({ catalog }: Parts, items: World['items'], progress: Progress) {
+async function putItems(parts: Parts, items: World['items'], progress: Progress) {
   const created = { images: 0, models: 0 };
+  const storeVectors = await shippedVectorsFor(parts, items);
   for (let from = 0; from < items.length; from += ITEMS_A_CALL) {
     const some = items.slice(from, from + ITEMS_A_CALL);
-    for (const [index, { status, code, pointer }] of (await catalog.put(some, POLICY)).entries()) {
+    const results = await parts.catalog.put(some, POLICY);
+    for (const [index, { status, code, pointer }] of results.entries()) {
       if (status === 'rejected') throw new Error(`the demo world is not valid: ${code} at ${pointer}`);
       if (status === 'created') created[some[index]!.kind === 'image' ? 'images' : 'models']++;
     }
+    await storeVectors(from, results);
     progress(from / items.length);
   }
   return created;
+}
+
+/** Beside new items, at once: whoever looks for pictures without a vector finds none of them. */
+async function shippedVectorsFor({ catalog, clip }: Parts, items: World['items']) {
+  const shipped = await readShippedVectors(items);
+  return async (from: number, results: PutResult[]): Promise<void> => {
+    if (shipped === null || shipped.encoder !== clip.encoder?.id) return;
+    const measured = results.flatMap(({ ref, status }, n) => {
+      const vector = status === 'unchanged' ? null : shipped.vectorOf(from + n);
+      return vector === null ? [] : [{ ref, url: items[from + n]!.url!, vector }];
+    });
+    await catalog.storeMeasured('clip', shipped.encoder, measured);
+  };
 }
 
 async function putEvents({ events }: Parts, all: World['events'], progress: Progress): Promise<number> {

@@ -44,7 +44,8 @@ export function makeModels(count: number, people: Person[], seed: number): Model
   });
 }
 
-export function modelItem(card: ModelCard, url: string, createdAt: string): ItemInput {
+/** @param showcases pictures made with it, the first stands for it; there may be none. */
+export function modelItem(card: ModelCard, showcases: string[], createdAt: string): ItemInput {
   const draw = drawFrom(seedFrom('card', card.id));
   const { styles, palette, trigger, rank, alpha, format, steps, strength } = card;
   const looks = styles.map(({ style }) => STYLES[style].says).join(' with a touch of ');
@@ -52,7 +53,7 @@ export function modelItem(card: ModelCard, url: string, createdAt: string): Item
     kind: 'model',
     id: card.id,
     title: card.name,
-    url,
+    url: showcases[0] ?? '',
     creatorId: card.creator.id,
     tags: [...styles.flatMap(({ style }) => STYLES[style].tags), ...(palette ? [palette] : []), 'style'],
     prompt: [trigger, looks, ...(palette ? [palette] : [])].join(', '),
@@ -65,7 +66,7 @@ export function modelItem(card: ModelCard, url: string, createdAt: string): Item
     createdAt,
     attributes: {
       ...{ modelType: 'LORA', baseModel: 'SD 1.5', format: 'SafeTensor' },
-      ...{ layout: format, rank, alpha, steps, strength, trainedWords: trigger },
+      ...{ layout: format, rank, alpha, steps, strength, trainedWords: trigger, showcases },
     },
   };
 }

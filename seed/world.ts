@@ -5,6 +5,7 @@ import { type ModelCard, makeModels, modelItem } from './models.ts';
 import { makePeople, type Person } from './people.ts';
 import type { Deed } from './reactions.ts';
 import { liveYear, type Session } from './sessions.ts';
+import { showcasePaths } from './showcases.ts';
 import type { WorldSize } from './sizes.ts';
 
 export type World = {
@@ -31,11 +32,14 @@ export function makeWorld(size: WorldSize): World {
   const cards = makeModels(size.models, people, size.seed);
   const pictures = makePictures(size.images, people, cards, size.seed);
   const { sessions, deeds } = liveYear(size.events, { people, pictures, cards }, size.seed);
+  const shown = showcasePaths();
   return {
     ...{ size, people, pictures, cards, sessions },
     users: people.map(({ id, name, isCreator }) => ({ id, attributes: { name, creator: isCreator } })),
     items: [
-      ...cards.map((card) => modelItem(card, showcaseOf(card, pictures), dateOf(card.at))),
+      ...cards.map((card) =>
+        modelItem(card, showcasesOf(card, shown.get(card.id), pictures), dateOf(card.at)),
+      ),
       ...pictures.map((picture) => imageItem(picture, urlOf(picture), dateOf(picture.at))),
     ],
     events: deeds.map((deed, index) =>
@@ -57,9 +61,10 @@ export function sessionOf(eventId: string): number | null {
 
 const urlOf = ({ id }: Picture) => `/pictures/${id}.webp`;
 
-/** The first picture that may be shown to everyone stands for the model it was made with. */
-function showcaseOf(card: ModelCard, pictures: Picture[]): string {
+/** What the LoRA really made, where that ships; else the first picture made with it that everyone may see. */
+function showcasesOf(card: ModelCard, made: string[] | undefined, pictures: Picture[]): string[] {
+  if (made !== undefined) return made;
   const harmless = pictures.filter(({ models, level }) => models.includes(card) && level === 1);
   const shown = harmless.find(({ recipe }) => recipe.style === card.styles[0]!.style) ?? harmless[0];
-  return shown === undefined ? '' : urlOf(shown);
+  return shown === undefined ? [] : [urlOf(shown)];
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openPictures, renderPicture } from '../seed/index.ts';
+import { openPictures, readShowcase, renderPicture } from '../seed/index.ts';
 import { openCatalog, servable } from './catalog/index.ts';
 import { LEVEL } from './catalog/types.ts';
 import type { Config } from './config.ts';
@@ -35,7 +35,7 @@ export async function openStore(config: Config, log: Log) {
   return closing.orUndo(async () => {
     const db = closing.last(await openDatabase(config, log), (part) => part.close());
     const images = closing.last(
-      openImageLoader({ trustedHosts: config.PICTURE_HOSTS, renderPicture }),
+      openImageLoader({ trustedHosts: config.PICTURE_HOSTS, renderPicture, readShowcase }),
       (part) => part.close(),
     );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
@@ -139,7 +139,7 @@ export async function openApp(config: Config, log: Log) {
           }),
           failures: (limit) => embeddingFailures(parts.db, limit),
         },
-        pictures,
+        pictures: { webp: pictures.webp, showcase: (name) => readShowcase(name) },
       }),
       (part) => part.close(),
     );

@@ -26,12 +26,12 @@ async function refuseOpenDoor({ config, keys, close }: App): Promise<void> {
 }
 
 async function seedWhenEmpty(app: App): Promise<void> {
-  const { config, db, catalog, events, graphs, carrier, log } = app;
+  const { config, db, catalog, events, graphs, carrier, clip, log } = app;
   if (!db.embedded || config.DEMO_WORLD === 'none') return;
   const [{ images, models }, people] = await Promise.all([catalog.counts(), events.counts()]);
   if (images + models + people.users + people.events > 0) return;
   log.info('empty database: filling it with the demo world, which takes about half a minute');
-  const filled = await seedWorld({ catalog, events }, worldSize(config.DEMO_WORLD), everyFifth(log));
+  const filled = await seedWorld({ catalog, events, clip }, worldSize(config.DEMO_WORLD), everyFifth(log));
   await app.contentSpace.refresh();
   await graphs.rebuild('image');
   await graphs.rebuild('model');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { problems } from '../../schemas/problem.ts';
 import { Strict } from '../../schemas/words.ts';
@@ -8,35 +9,39 @@ import type { HttpParts } from './ports.ts';
 
 const PATH = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) }, Strict);
 
-/** Pictures of the demo world. */
+/** Pictures of the demo world, and what its models made. */
 export function pictureRoutes(app: Routes, { pictures }: HttpParts): void {
-  app.get(
-    '/pictures/:name',
-    {
-      config: { access: 'public' },
-      schema: {
-        operationId: 'getPicture',
-        tags: ['operation'],
-        summary: 'A picture of the demo world.',
-        security: [],
-        params: PATH,
-        response: {
-          200: {
-            description: 'WebP.',
-            content: { 'image/webp': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
-          },
-          304: { type: 'null', description: 'The caller has it.' },
-          ...problems(400, 404, 503),
+  const webp = (summary: string, operationId: string) => ({
+    config: { access: 'public' as const },
+    schema: {
+      ...{ operationId, tags: ['operation'], summary, security: [], params: PATH },
+      response: {
+        200: {
+          description: 'WebP.',
+          content: { 'image/webp': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
         },
+        304: { type: 'null', description: 'The caller has it.' } as const,
+        ...problems(400, 404, 503),
       },
     },
-    async (request, reply) => {
-      const picture = await pictures.webp(request.params.name.replace(/\.webp$/u, ''));
-      if (picture === null) throw new HamletError('picture-unknown', 404, 'There is no such picture.');
-      const etag = `"${createHash('sha256').update(picture).digest('hex').slice(0, 32)}"`;
-      reply.header('etag', etag).header('cache-control', 'public, max-age=3600');
-      if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send(null);
-      return reply.type('image/webp').send(picture);
-    },
+  });
+
+  app.get('/pictures/:name', webp('A picture of the demo world.', 'getPicture'), async (request, reply) =>
+    send(request, reply, await pictures.webp(nameOf(request.params))),
   );
+  app.get(
+    '/showcases/:name',
+    webp('A picture that a model of the demo world made.', 'getShowcase'),
+    async (request, reply) => send(request, reply, await pictures.showcase(nameOf(request.params))),
+  );
+}
+
+const nameOf = ({ name }: { name: string }) => name.replace(/\.webp$/u, '');
+
+function send(request: FastifyRequest, reply: FastifyReply, picture: Buffer | null) {
+  if (picture === null) throw new HamletError('picture-unknown', 404, 'There is no such picture.');
+  const etag = `"${createHash('sha256').update(picture).digest('hex').slice(0, 32)}"`;
+  reply.header('etag', etag).header('cache-control', 'public, max-age=3600');
+  if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send(null);
+  return reply.type('image/webp').send(picture);
 }

@@ -26,8 +26,11 @@ export type HttpParts = {
   registry: Registry;
   maintenance: Maintenance;
   trainings: Omit<Trainings, 'stop'>;
-  /** Pictures of the demo world as WebP; null for a name that is none's or may not be shown. */
-  pictures: { webp(name: string): Promise<Buffer> | null };
+  /** Pictures of the demo world and of its models, as WebP; null for a name that is none's or may not be shown. */
+  pictures: {
+    webp(name: string): Promise<Buffer> | null;
+    showcase(name: string): Promise<Buffer | null>;
+  };
 };
 
 export type Scope = 'serve' | 'ingest' | 'admin';

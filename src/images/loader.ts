@@ -18,14 +18,18 @@ export type ImageLoader = {
 };
 
 const OWN_PATH = /^\/pictures\/([^/?#]+)\.webp$/u;
+const SHOWCASE_PATH = /^\/showcases\/([^/?#]+)\.webp$/u;
 const DATA_URL = /^data:image\/[a-z0-9.+-]+;base64,/iu;
 
 export function openImageLoader({
   renderPicture,
+  readShowcase = async () => null,
   ...options
 }: DownloadOptions & {
   /** SVG of a picture of the demo world, or null for a name it does not know. */
   renderPicture: (name: string) => string | null;
+  /** Bytes of a picture that a model of the demo world made, or null. */
+  readShowcase?: (name: string) => Promise<Buffer | null>;
 }): ImageLoader {
   const downloader = createDownloader(options);
   const outcomes = new Map<string, number>();
@@ -33,6 +37,9 @@ export function openImageLoader({
 
   async function rasterOf(source: string | Buffer, shape: Shape, signal?: AbortSignal): Promise<Raster> {
     if (typeof source !== 'string') return decode(source, shape);
+    const shown = SHOWCASE_PATH.exec(source)?.[1];
+    const bytes = shown === undefined ? null : await readShowcase(shown);
+    if (bytes !== null) return decode(bytes, shape);
     if (source.startsWith('/')) return drawOwnSvg(ownSvg(source), shape);
     if (/^data:/iu.test(source)) return decode(bytesOf(source), shape);
     return decode(await downloader.get(source, signal), shape);

@@ -5,7 +5,7 @@ import { testDatabase } from '../support/database.ts';
 import { openReplica } from '../support/events.ts';
 
 const db = await testDatabase(t);
-const parts = await openReplica(t, db);
+const parts = { ...(await openReplica(t, db)), clip: { encoder: null } };
 const size = worldSize('small');
 
 t.test('seeding fills catalogue and log with the world, and tells how far it is', async (t) => {

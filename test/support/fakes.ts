@@ -133,6 +133,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     trainings: fakeTrainings(),
     maintenance: { reindex: async () => ({ points: 3 }), sweep: async () => ({ missing: 0 }) },
     pictures: {
+      showcase: async (name) => (name === 'lora-1-1-1' ? Buffer.from('RIFF____WEBP') : null),
       webp: (name) => {
         if (name === 'image-busy') return Promise.reject(unavailable('pictures-busy', 'Too many wait.'));
         return name === 'image-1' ? Promise.resolve(Buffer.from('RIFF____WEBP')) : null;

@@ -140,6 +140,8 @@ t.test('a picture of the seed comes as WebP, with a tag that saves sending it tw
   });
   t.equal(again.statusCode, 304);
   t.equal((await app.inject('/pictures/..%2F..%2Fetc%2Fpasswd')).json().code, 'picture-unknown');
+  t.equal((await app.inject('/showcases/lora-1-1-1.webp')).headers['content-type'], 'image/webp');
+  t.equal((await app.inject('/showcases/lora-1-1-9.webp')).json().code, 'picture-unknown');
   const busy = await app.inject('/pictures/image-busy.webp');
   t.match(busy.json(), { code: 'pictures-busy', status: 503 });
   t.equal(busy.headers['retry-after'], '1');

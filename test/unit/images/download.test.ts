@@ -242,10 +242,19 @@ t.test('data URLs and paths of the demo world are read; other paths are unknown'
   const loader = openImageLoader({
     trustedHosts: new Set(),
     renderPicture: (name) => (name === 'fox' ? drawn : null),
+    readShowcase: async (name) => (name === 'lora-1-1-1' ? PNG : null),
   });
   t.match(await loader.load(`data:image/png;base64,${PNG.toString('base64')}`, plain), { width: 64 });
   t.match(await loader.load('/pictures/fox.webp', plain), { width: 20, height: 10 });
-  for (const path of ['/pictures/owl.webp', '/pictures/../fox.webp', '/etc/passwd', '//127.0.0.1/a'])
+  t.match(await loader.load('/showcases/lora-1-1-1.webp', plain), { width: 64 });
+  for (const path of [
+    '/showcases/lora-1-1-9.webp',
+    '/showcases/../a.webp',
+    '/pictures/owl.webp',
+    '/pictures/../fox.webp',
+    '/etc/passwd',
+    '//127.0.0.1/a',
+  ])
     await t.rejects(loader.load(path, plain), { code: 'picture-unknown' }, path);
   await t.rejects(loader.load('data:image/svg+xml;base64,PHN2Zy8+', plain), { code: 'svg-refused' });
   await t.rejects(loader.load('data:image/png;base64,AAAA', plain), { code: 'image-format' });
