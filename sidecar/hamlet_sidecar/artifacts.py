@@ -38,7 +38,7 @@ def write_artifact(
     if not (NAME.fullmatch(kind) and NAME.fullmatch(version)):
         raise SidecarError('artifact-invalid', f'{kind}-{version} is not a plain name')
     target = folder / f'{kind}-{version}'
-    partial = folder / f'{target.name}.partial-{os.getpid()}'
+    partial = folder / f'{target.name}.partial'
     shutil.rmtree(partial, ignore_errors=True)
     try:
         for name, content in files.items():

@@ -11,6 +11,7 @@ from hamlet_sidecar.errors import SidecarError
 
 _FILE = json.loads(Path(__file__).with_name('contract.json').read_text())
 CONTRACT: str = _FILE['contract']
+SPECS: dict[str, Any] = _FILE['specs']
 
 
 def check(name: str, value: Any) -> None:
@@ -20,7 +21,7 @@ def check(name: str, value: Any) -> None:
 
 def check_spec(kind: str, spec: Any) -> None:
     """Raises SidecarError `spec-invalid`. A kind without a schema checks its spec itself."""
-    if kind in _FILE['specs']:
+    if kind in SPECS:
         _refuse_faults(_spec_validator(kind), spec, 'spec-invalid', '/spec')
 
 
@@ -38,4 +39,4 @@ def _validator(name: str) -> Draft202012Validator:
 
 @cache
 def _spec_validator(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(_FILE['specs'][kind])
+    return Draft202012Validator(SPECS[kind])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hamlet_sidecar.jobs.context import JobContext, require_json
+from hamlet_sidecar.jobs.ownership import owned
 from hamlet_sidecar.jobs.registry import load_job
 
 
@@ -17,12 +18,12 @@ def run_locally(kinds: dict[str, str], kind: str, spec: dict[str, Any], artifact
     digest = hashlib.sha256(json.dumps([kind, spec], sort_keys=True).encode()).hexdigest()
     job_id = f'{kind}-{digest[:12]}'
     checkpoint = artifacts / 'checkpoints' / job_id
-    checkpoint.mkdir(parents=True, exist_ok=True)
     stopped: list[int] = []
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, _frame: stopped.append(number))
     job = JobContext(job_id, 1, artifacts, checkpoint, printer(), lambda: bool(stopped))
-    return require_json(load_job(kinds, kind)(spec, job))
+    with owned(checkpoint, 0, lambda: bool(stopped), patience=0):
+        return require_json(load_job(kinds, kind)(spec, job))
 
 
 def printer():

@@ -28,7 +28,7 @@ const PUSH = {
   ...{ retryLimit: 1000, retryDelay: 2, retryBackoff: false },
 };
 const SWEEP_MS = 30_000;
-const LARGEST_SPEC = 256 * 1024;
+const LARGEST_SPEC = 64 * 1024;
 
 export type Trainings = {
   /** Checks the spec, stores it, and queues it. */

@@ -8,7 +8,7 @@ export const COLUMNS = `id, kind, spec, dataset, state, attempt, sidecar, cancel
   progress, metrics, log, result, error, to_json(created_at) #>> '{}' as "createdAt",
   to_json(started_at) #>> '{}' as "startedAt", to_json(finished_at) #>> '{}' as "finishedAt"`;
 
-const NEWEST = 200;
+const NEWEST = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export async function addTraining(db: Database, kind: string, spec: object): Promise<Training> {

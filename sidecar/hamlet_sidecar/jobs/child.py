@@ -7,23 +7,21 @@ whatever it does. What libraries print goes to standard error, which becomes the
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 from typing import Any
 
 from hamlet_sidecar.errors import JobCancelled, SidecarError
-from hamlet_sidecar.files import atomic_write_json, confine
+from hamlet_sidecar.files import confine
 from hamlet_sidecar.jobs.context import JobContext, require_json
+from hamlet_sidecar.jobs.ownership import owned
 from hamlet_sidecar.jobs.registry import kinds_of, load_job
 
-LOCK_PATIENCE_S = 60
 MEMORY_WORDS = ('out of memory', "can't allocate memory", 'cannot allocate memory')
 
 
@@ -43,8 +41,7 @@ def perform(request: dict[str, Any], tell, cancelled) -> dict[str, Any]:
     try:
         artifacts = Path(request['artifacts'])
         checkpoint = confine(artifacts, f'checkpoints/{request["id"]}')
-        checkpoint.mkdir(parents=True, exist_ok=True)
-        with own(checkpoint, request['fence'], cancelled):
+        with owned(checkpoint, request['fence'], cancelled):
             job = JobContext(request['id'], request['attempt'], artifacts, checkpoint, tell, cancelled)
             run = load_job(kinds_of(request['registry']), request['kind'])
             return {'type': 'done', 'result': require_json(run(request['spec'], job))}
@@ -64,41 +61,6 @@ def perform(request: dict[str, Any], tell, cancelled) -> dict[str, Any]:
 
 def failed(code: str, message: str) -> dict[str, Any]:
     return {'type': 'failed', 'code': code, 'message': message}
-
-
-class own:
-    """The checkpoints of a job have one writer: the kernel lets go of the lock however it ends.
-
-    Raises SidecarError `checkpoint-busy` when another process keeps them, `fence-stale` when an attempt with
-    a higher fence has been here.
-    """
-
-    def __init__(self, checkpoint: Path, fence: int, cancelled):
-        self.checkpoint, self.fence, self.cancelled = checkpoint, fence, cancelled
-
-    def __enter__(self) -> None:
-        self.file = open(self.checkpoint / '.lock', 'w')
-        end = time.monotonic() + LOCK_PATIENCE_S
-        while True:
-            try:
-                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if self.cancelled():
-                    raise JobCancelled from None
-                if time.monotonic() > end:
-                    raise SidecarError(
-                        'checkpoint-busy', 'another attempt still writes the checkpoints'
-                    ) from None
-                time.sleep(0.1)
-        known = self.checkpoint / '.fence.json'
-        highest = json.loads(known.read_text()) if known.exists() else 0
-        if highest > self.fence:
-            raise SidecarError('fence-stale', f'an attempt with fence {highest} came after {self.fence}')
-        atomic_write_json(known, self.fence)
-
-    def __exit__(self, *_) -> None:
-        self.file.close()
 
 
 def private_output():

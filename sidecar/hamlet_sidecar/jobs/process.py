@@ -50,12 +50,12 @@ class JobProcess:
             await asyncio.wait([readers, ended], return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait_for(readers, LAST_WORDS_S)
             code = await asyncio.wait_for(ended, LAST_WORDS_S)
-            record.settle(lambda: self._judge(code, oom_kills() > kills))
+            record.settle(lambda: self.judge(code, oom_kills() > kills))
         finally:
             lease.cancel()
             self._kill()
 
-    def _judge(self, code: int, out_of_memory: bool) -> None:
+    def judge(self, code: int, out_of_memory: bool) -> None:
         """The process ended without a last word."""
         if self.cancelled:
             self.record.end('cancelled')

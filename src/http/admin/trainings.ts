@@ -37,7 +37,7 @@ export function trainingRoutes(app: Routes, { trainings }: HttpParts, draining: 
       schema: {
         operationId: 'listTrainings',
         tags,
-        summary: 'The last 200 trainings, newest first.',
+        summary: 'The last 100 trainings, newest first.',
         response: { 200: TrainingList, ...guarded() },
       },
     },
