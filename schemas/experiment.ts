@@ -221,3 +221,20 @@ export const PauseBody = Type.Object(
   },
   Strict,
 );
+
+export const ReportQuery = Type.Object(
+  {
+    version: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'One that ran before.' }),
+    ),
+  },
+  Strict,
+);
+export const ExperimentReport = OpenObject({
+  description:
+    'People, split, metrics with fixed-horizon and always-valid intervals, guardrails, days, exploratory segments, verdicts with reasons, assumptions, and the snapshot of the data.',
+});
+export const PlanQuery = Type.Object(
+  { days: Type.Optional(Type.Integer({ minimum: 1, maximum: 365, default: 14 })) },
+  Strict,
+);

@@ -99,6 +99,7 @@ export async function openApp(config: Config, log: Log) {
     );
     const keys = await openKeys(parts.db);
     const experiments = closing.last(await openExperiments(parts), (part) => part.close());
+    await experiments.watchGuardrails(jobs, config.EXPERIMENT_CHECK_MINUTES);
     const recommender = closing.last(
       await openRecommender({
         ...parts,

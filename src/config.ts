@@ -104,6 +104,12 @@ export const SETTINGS = {
   DRAW_TOP: number(50, 2, 1000, 'Items at the top of a list that the draw permutes.'),
   EXPLORE_SHARE: number(0.05, 0, 0.5, 'Share of positions kept for the `new` source.'),
   CURSOR_HOURS: number(24, 0.001, 8760, 'Hours a list can be paged through.'),
+  EXPERIMENT_CHECK_MINUTES: number(
+    10,
+    0,
+    59,
+    'Minutes between looks at the guardrails of running experiments; 0 = only by hand.',
+  ),
   GRAPH_REFRESH_MINUTES: number(
     60,
     0,

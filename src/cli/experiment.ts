@@ -5,6 +5,7 @@ import { ExperimentDefinition } from '../../schemas/experiment.ts';
 import { openStore } from '../app.ts';
 import { badInput } from '../errors.ts';
 import { type Definition, type Experiments, openExperiments } from '../experiments/index.ts';
+import { reportText } from './experiment-text.ts';
 import { commandSetup, report } from './output.ts';
 
 /** `experiment …`: what `/admin/experiments` does, from a terminal. */
@@ -18,7 +19,9 @@ export function addExperimentCommands(program: Command): void {
     experiment
       .command(usage)
       .description(about)
-      .action((key: string, ...more: string[]) => withExperiments((all) => work(all, key, ...more)));
+      .action((key: string, ...more: string[]) =>
+        withExperiments(async (all) => report(await work(all, key, ...more), true)),
+      );
 
   act('list', 'Every experiment by the version in force.', (all) => all.list());
   act('show <key>', 'An experiment.', (all, key) => all.get(key));
@@ -37,6 +40,25 @@ export function addExperimentCommands(program: Command): void {
   act('promote <key> <variant>', 'Make a variant the default pipeline.', (all, key, variant) =>
     all.promote(key, variant!),
   );
+  experiment
+    .command('report <key>')
+    .description('What it shows so far, verdict first; safe to ask at any time.')
+    .option('--json <file>', 'where the whole report goes (`-`: standard output); a page of text without it')
+    .option('--of <version>', 'a version that ran before')
+    .action((key: string, options: { json?: string; of?: string }) =>
+      withExperiments(async (all) => {
+        const found = await all.report(key, options.of === undefined ? undefined : Number(options.of));
+        if (options.json) return report(found, options.json);
+        process.stdout.write(reportText(found));
+      }),
+    );
+  experiment
+    .command('plan <key>')
+    .description('What it could see: minimum detectable effects and people needed.')
+    .option('--days <n>', 'days of the default pipeline’s lists to learn from', '14')
+    .action((key: string, options: { days: string }) =>
+      withExperiments(async (all) => report(await all.plan(key, Number(options.days)), true)),
+    );
   act('demote <key>', 'Take a promoted winner out of the default pipeline.', (all, key) => all.demote(key));
 }
 
@@ -67,7 +89,7 @@ async function withExperiments(work: (experiments: Experiments) => Promise<unkno
   const store = await openStore(config, log);
   try {
     const experiments = await openExperiments(store);
-    await report(await work(experiments), true).finally(() => experiments.close());
+    await work(experiments).finally(() => experiments.close());
   } finally {
     await store.close();
   }

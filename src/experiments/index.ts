@@ -1,12 +1,20 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
 import type { Database } from '../db/index.ts';
+import type { Jobs } from '../jobs/index.ts';
 import type { Log } from '../log.ts';
 import type { ItemGraphs } from '../models/index.ts';
 import type { Assign } from '../recommend/types.ts';
+import { watchGuardrails } from './guardrails.ts';
 import { openLive } from './live.ts';
+import { reportOn } from './report/index.ts';
+import { type Plan, planOf } from './report/plan.ts';
+import type { Report } from './report/types.ts';
 import {
   changesOf,
   demoteVariant,
   getExperiment,
+  getVersion,
   listExperiments,
   pauseExperiment,
   promoteVariant,
@@ -17,6 +25,7 @@ import {
 } from './store.ts';
 import type { Change, Definition, Experiment } from './types.ts';
 
+export type { Report } from './report/types.ts';
 export type { Definition, Experiment } from './types.ts';
 
 /** Experiments as data. Changes are in force here at once, on other replicas within a second. */
@@ -32,15 +41,22 @@ export type Experiments = {
   promote(key: string, variant: string): Promise<Experiment>;
   demote(key: string): Promise<Experiment>;
   changes(key: string): Promise<Change[]>;
+  /** Of the version in force, or of one that ran before. Its data is written to HAMLET_HOME/experiments. */
+  report(key: string, version?: number): Promise<Report>;
+  /** @param days of the default pipeline's lists to learn the spread from */
+  plan(key: string, days: number): Promise<Plan>;
+  watchGuardrails(jobs: Jobs, minutes: number): Promise<void>;
   close(): void;
 };
 
 export async function openExperiments(parts: {
   db: Database;
   graphs: Pick<ItemGraphs, 'pin'>;
+  config: Pick<Config, 'HAMLET_HOME'>;
   log: Log;
 }): Promise<Experiments> {
-  const { db, graphs, log } = parts;
+  const { db, graphs, config, log } = parts;
+  const snapshots = join(config.HAMLET_HOME, 'experiments');
   const live = await openLive(db, (experiments) => graphs.pin(graphsNamedBy(experiments)), log);
   const done = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
@@ -59,6 +75,14 @@ export async function openExperiments(parts: {
     promote: (key, variant) => done(promoteVariant(db, key, variant)),
     demote: (key) => done(demoteVariant(db, key)),
     changes: (key) => changesOf(db, key),
+    report: async (key, version) =>
+      reportOn(
+        db,
+        await (version === undefined ? getExperiment(db, key) : getVersion(db, key, version)),
+        snapshots,
+      ),
+    plan: async (key, days) => planOf(db, await getExperiment(db, key), days),
+    watchGuardrails: (jobs, minutes) => watchGuardrails(db, jobs, minutes, log),
     close: live.close,
   };
 }

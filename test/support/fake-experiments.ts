@@ -30,6 +30,8 @@ export function fakeExperiments(): HttpParts['experiments'] {
     stop: (key) => change(key, { state: 'stopped', endedAt: new Date(0).toISOString() }),
     promote: (key, winner) => change(key, { state: 'promoted', winner }),
     demote: (key) => change(key, { state: 'stopped', winner: null }),
+    report: async (key) => ({ experiment: (await get(key)).key, verdicts: [] }) as never,
+    plan: async (key) => ({ metric: (await get(key)).definition.metrics.primary }) as never,
     changes: async (key) => {
       await get(key);
       return [{ version: 1, change: 'created', detail: {}, at: new Date(0).toISOString() }];

@@ -32,7 +32,7 @@ export async function servingWorld(
     await events.ingest(liked.map(({ id }) => event(`person-${person}`, id)));
   }
   const graph = buildItemGraph(await events.interactionLog('image'), {});
-  const experiments = await openExperiments({ db, graphs: { pin: async () => {} }, log: silentLog });
+  const experiments = await openExperiments({ db, graphs: { pin: async () => {} }, config, log: silentLog });
   const recommender = await openRecommender({
     ...{ db, catalog, events, vectors, graph: () => graph, encoder, config, log: silentLog },
     ...{ clip: { encoder: null }, contentSpace: { current: () => 'text' as const } },
@@ -50,7 +50,7 @@ export async function servingWorld(
       ...{ userId, kind: 'image', limit: 10, surface: 'home', maxLevel: 1, exclude: [], tags: [] },
       ...more,
     });
-  return { db, catalog, events, experiments, recommender, ask };
+  return { db, config, catalog, events, experiments, recommender, ask };
 }
 
 const pictures = () =>

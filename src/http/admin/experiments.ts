@@ -4,11 +4,15 @@ import {
   ExperimentHistory,
   ExperimentList,
   ExperimentPath,
+  ExperimentReport,
   PauseBody,
+  PlanQuery,
   RampBody,
+  ReportQuery,
   VariantBody,
 } from '../../../schemas/experiment.ts';
 import { guarded } from '../../../schemas/problem.ts';
+import { OpenObject } from '../../../schemas/words.ts';
 import type { Routes } from '../app-instance.ts';
 import type { HttpParts } from '../ports.ts';
 
@@ -71,6 +75,37 @@ export function experimentRoutes(app: Routes, { experiments }: HttpParts): void 
       },
     },
     async (request) => ({ changes: await experiments.changes(request.params.key) }),
+  );
+
+  app.get(
+    '/admin/experiments/:key/report',
+    {
+      config,
+      schema: {
+        ...{ operationId: 'getExperimentReport', tags },
+        summary: 'What it shows so far. Safe to ask at any time: the verdict reads always-valid intervals.',
+        params: ExperimentPath,
+        querystring: ReportQuery,
+        response: { 200: ExperimentReport, ...guarded(404) },
+      },
+    },
+    (request) => experiments.report(request.params.key, request.query.version),
+  );
+
+  app.get(
+    '/admin/experiments/:key/plan',
+    {
+      config,
+      schema: {
+        ...{ operationId: 'planExperiment', tags },
+        summary:
+          'What it could see: minimum detectable effects and the people it needs, from the last days’ lists.',
+        params: ExperimentPath,
+        querystring: PlanQuery,
+        response: { 200: OpenObject(), ...guarded(404) },
+      },
+    },
+    (request) => experiments.plan(request.params.key, request.query.days ?? 14),
   );
 
   const SUMMARY = {

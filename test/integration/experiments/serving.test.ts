@@ -4,7 +4,7 @@ import { silentLog } from '../../../src/log.ts';
 import { definition } from '../../support/experiments.ts';
 import { servingWorld } from '../../support/serving-world.ts';
 
-const { db, experiments, recommender, ask } = await servingWorld(t);
+const { db, config, experiments, recommender, ask } = await servingWorld(t);
 const PEOPLE = Array.from({ length: 40 }, (_, n) => `visitor-${n}`);
 const rowOf = async (id: string) =>
   (await db.pool.query('select * from recommendations where id = $1', [id])).rows[0];
@@ -70,7 +70,7 @@ t.test('an edit while running makes a new version, and the old one stays readabl
 });
 
 t.test('another replica does the same within seconds, and decides alike', async (t) => {
-  const replica = await openExperiments({ db, graphs: { pin: async () => {} }, log: silentLog });
+  const replica = await openExperiments({ db, graphs: { pin: async () => {} }, config, log: silentLog });
   t.teardown(() => replica.close());
   for (const id of PEOPLE)
     t.same(replica.assign(id, 'home', 'image'), experiments.assign(id, 'home', 'image'));
