@@ -5,8 +5,13 @@ import { formatOf } from './format.ts';
 /** 8-bit RGB, row by row. */
 export type Raster = { data: Uint8Array; width: number; height: number };
 export type Size = { width: number; height: number };
-/** What to make of a picture before it becomes a raster; its size is that of the upright picture. */
-export type Shape = (image: Sharp, size: Size) => Sharp;
+/** What to make of a picture before it becomes a raster. */
+export type Shape = {
+  /** Given the upright picture and its size. */
+  cut(image: Sharp, size: Size): Sharp;
+  /** Pixels of the shorter side that are enough: a drawing is drawn no larger, a tenth of the time of 512. */
+  enough?: number;
+};
 
 export const LIMITS = {
   /** Bytes of a picture as it is stored or sent. */
@@ -42,16 +47,32 @@ export async function decode(bytes: Buffer, shape: Shape): Promise<Raster> {
 }
 
 /** Draws an SVG that this program itself has written. */
-export const drawOwnSvg = (svg: string, shape: Shape): Promise<Raster> => rasterOf(Buffer.from(svg), shape);
+export async function drawOwnSvg(svg: string, shape: Shape): Promise<Raster> {
+  const bytes = Buffer.from(svg);
+  if (shape.enough === undefined) return rasterOf(bytes, shape);
+  const { width, height } = await sharp(bytes).metadata();
+  return rasterOf(bytes, shape, (DENSITY * shape.enough) / Math.min(width, height));
+}
 
-async function rasterOf(bytes: Buffer, shape: Shape): Promise<Raster> {
+/** Dots an inch at which one unit of a drawing is one pixel. */
+const DENSITY = 72;
+
+async function rasterOf(bytes: Buffer, shape: Shape, density = DENSITY): Promise<Raster> {
   try {
-    const { autoOrient: size } = await sharp(bytes, { ...OPTIONS, limitInputPixels: false }).metadata();
+    const { autoOrient: size } = await sharp(bytes, {
+      ...OPTIONS,
+      density,
+      limitInputPixels: false,
+    }).metadata();
     const { width, height } = size;
     if (width > LIMITS.side || height > LIMITS.side || width * height > LIMITS.pixels)
       throw tooLarge(`${width} × ${height} pixels`);
-    const image = sharp(bytes, OPTIONS).autoOrient().flatten({ background: BEHIND }).toColourspace('srgb');
-    const { data, info } = await shape(image, { width, height })
+    const image = sharp(bytes, { ...OPTIONS, density })
+      .autoOrient()
+      .flatten({ background: BEHIND })
+      .toColourspace('srgb');
+    const { data, info } = await shape
+      .cut(image, { width, height })
       .removeAlpha()
       .timeout({ seconds: LIMITS.seconds })
       .raw({ depth: 'uchar' })

@@ -46,19 +46,22 @@ export function readPreprocessing(config: Record<string, unknown>): Preprocessin
  * Any picture to the square the model sees. The middle is cut out before it is resized: the same pixels as
  * resizing first, without a row of millions where a picture is a thread.
  */
-export const shapeOf =
-  ({ size, crop, kernel }: Preprocessing): Shape =>
-  (image, { width, height }) => {
-    const options = { fit: 'fill', kernel, fastShrinkOnLoad: false } as const;
-    if (crop === null) return image.resize(size, size, options);
-    const side = Math.max(1, Math.round(Math.min(width, height) * crop));
-    const part = {
-      left: Math.floor((width - side) / 2),
-      top: Math.floor((height - side) / 2),
-      ...{ width: side, height: side },
-    };
-    return image.extract(part).resize(size, size, options);
+export function shapeOf({ size, crop, kernel }: Preprocessing): Shape {
+  const options = { fit: 'fill', kernel, fastShrinkOnLoad: false } as const;
+  return {
+    enough: Math.round(size / (crop ?? 1)),
+    cut(image, { width, height }) {
+      if (crop === null) return image.resize(size, size, options);
+      const side = Math.max(1, Math.round(Math.min(width, height) * crop));
+      const part = {
+        left: Math.floor((width - side) / 2),
+        top: Math.floor((height - side) / 2),
+        ...{ width: side, height: side },
+      };
+      return image.extract(part).resize(size, size, options);
+    },
   };
+}
 
 /** Pixels of `count` squares, RGB by the pixel, to the planes of numbers that the network reads. */
 export function normalise(

@@ -1,10 +1,11 @@
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
-import { openImageLoader } from '../../../src/images/index.ts';
+import { openImageLoader, type Shape } from '../../../src/images/index.ts';
 import { blackPng, twoHalves } from '../../support/pictures.ts';
 
 const loader = openImageLoader({ trustedHosts: new Set(), renderPicture: () => null });
-const whole = (bytes: Buffer) => loader.load(bytes, (image) => image);
+const WHOLE: Shape = { cut: (image) => image };
+const whole = (bytes: Buffer) => loader.load(bytes, WHOLE);
 const refused = (t: Test, bytes: Buffer, code: string) => t.rejects(whole(bytes), { code, status: 400 });
 const colourAt = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number) =>
   [...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)].map((value) => Math.round(value / 32));
@@ -126,8 +127,8 @@ t.test('what is no picture is refused by its first bytes, whatever it is called'
 
 t.test('outcomes are counted by code', async (t) => {
   const counting = openImageLoader({ trustedHosts: new Set(), renderPicture: () => null });
-  await counting.load(await twoHalves('#f00', '#00f').png().toBuffer(), (image) => image);
+  await counting.load(await twoHalves('#f00', '#00f').png().toBuffer(), WHOLE);
   for (const bytes of ['<svg>', '<svg>', 'nothing'])
-    await counting.load(Buffer.from(bytes), (image) => image).catch(() => {});
+    await counting.load(Buffer.from(bytes), WHOLE).catch(() => {});
   t.same(Object.fromEntries(counting.outcomes()), { loaded: 1, 'svg-refused': 2, 'image-format': 1 });
 });

@@ -2,13 +2,13 @@ import type { lookup } from 'node:dns';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { openImageLoader } from '../../../src/images/index.ts';
+import { openImageLoader, type Shape } from '../../../src/images/index.ts';
 import { publicLookup } from '../../../src/images/public-address.ts';
 import { twoHalves } from '../../support/pictures.ts';
 
 const PNG = await twoHalves('#f00', '#00f').png().toBuffer();
 const none = () => null;
-const plain = (image: import('sharp').Sharp) => image;
+const plain: Shape = { cut: (image) => image };
 
 async function serving(t: Test, listener: RequestListener): Promise<number> {
   const server: Server = createServer(listener);
@@ -246,6 +246,12 @@ t.test('data URLs and paths of the demo world are read; other paths are unknown'
   });
   t.match(await loader.load(`data:image/png;base64,${PNG.toString('base64')}`, plain), { width: 64 });
   t.match(await loader.load('/pictures/fox.webp', plain), { width: 20, height: 10 });
+  const small: Shape = { cut: (image) => image, enough: 5 };
+  t.match(
+    await loader.load('/pictures/fox.webp', small),
+    { width: 10, height: 5 },
+    'drawn no larger than wanted',
+  );
   t.match(await loader.load('/showcases/lora-1-1-1.webp', plain), { width: 64 });
   for (const path of [
     '/showcases/lora-1-1-9.webp',
