@@ -1,4 +1,5 @@
 import { QdrantClient } from '@qdrant/js-client-rest';
+import { badInput } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { patiently } from './retry.ts';
 
@@ -29,9 +30,11 @@ export function connect(at: { url: string; apiKey?: string }, log: Log): Connect
 }
 
 /** The client takes a URL apart into host and port only, and puts 6333 where the port is a scheme's own. */
-function address(text: string) {
+export function address(text: string) {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
+    throw badInput('vectors-url-invalid', 'VECTORS_URL is not an http or https URL.');
   const url = new URL(text);
-  const port = url.port ? Number(url.port) : /^[a-z]+:\/\/[^/]*:\d+(\/|$)/i.test(text) ? null : 6333;
+  const port = url.port ? Number(url.port) : /^https?:\/\/[^/]*:\d+(\/|$)/i.test(text) ? null : 6333;
   return {
     host: url.hostname,
     port: port as number,

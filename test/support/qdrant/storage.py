@@ -21,18 +21,18 @@ class NotFound(Exception):
 class Collection:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.params = json.loads((folder / "config.json").read_text())
-        self.shard = engine.EdgeShard.load(str(folder / "shard"))
+        self.params = json.loads((folder / 'config.json').read_text())
+        self.shard = engine.EdgeShard.load(str(folder / 'shard'))
         self.written: float | None = None
 
     @staticmethod
     def create(folder: Path, params: dict) -> Collection:
-        half = folder.with_name(folder.name + ".half")
+        half = folder.with_name(folder.name + '.half')
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
-        (half / "config.json").write_text(json.dumps(params))
+        (half / 'config.json').write_text(json.dumps(params))
         shard = engine.EdgeShard.create(
-            str(half / "shard"), wire.shard_config(params["vectors"], params["hnsw_config"])
+            str(half / 'shard'), wire.shard_config(params['vectors'], params['hnsw_config'])
         )
         shard.flush()
         shard.close()
@@ -55,11 +55,11 @@ class Storage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        (root / "collections").mkdir(parents=True, exist_ok=True)
-        for half in root.glob("collections/*.half"):
+        (root / 'collections').mkdir(parents=True, exist_ok=True)
+        for half in root.glob('collections/*.half'):
             shutil.rmtree(half)
-        self.collections = {folder.name: Collection(folder) for folder in root.glob("collections/*")}
-        aliases = root / "aliases.json"
+        self.collections = {folder.name: Collection(folder) for folder in root.glob('collections/*')}
+        aliases = root / 'aliases.json'
         self.aliases: dict[str, str] = json.loads(aliases.read_text()) if aliases.exists() else {}
 
     def find(self, name: str) -> Collection:
@@ -70,8 +70,8 @@ class Storage:
 
     def create(self, name: str, params: dict) -> None:
         if name in self.collections or name in self.aliases:
-            raise wire.WrongInput(f"Collection `{name}` already exists!")
-        self.collections[name] = Collection.create(self.root / "collections" / name, params)
+            raise wire.WrongInput(f'Collection `{name}` already exists!')
+        self.collections[name] = Collection.create(self.root / 'collections' / name, params)
 
     def drop(self, name: str) -> bool:
         collection = self.collections.pop(name, None)
@@ -86,20 +86,20 @@ class Storage:
         """All of them or none."""
         aliases = dict(self.aliases)
         for action in actions:
-            fields = wire.only(action, "create_alias", "delete_alias")
-            if "delete_alias" in fields:
-                aliases.pop(fields["delete_alias"]["alias_name"], None)
+            fields = wire.only(action, 'create_alias', 'delete_alias')
+            if 'delete_alias' in fields:
+                aliases.pop(fields['delete_alias']['alias_name'], None)
                 continue
-            alias, name = fields["create_alias"]["alias_name"], fields["create_alias"]["collection_name"]
+            alias, name = fields['create_alias']['alias_name'], fields['create_alias']['collection_name']
             if name not in self.collections:
                 raise NotFound(f"Not found: Collection `{name}` doesn't exist!")
             if alias in self.collections:
-                raise wire.WrongInput(f"Collection `{alias}` already exists!")
+                raise wire.WrongInput(f'Collection `{alias}` already exists!')
             aliases[alias] = name
         self._set_aliases(aliases)
 
     def _set_aliases(self, aliases: dict[str, str]) -> None:
-        beside = self.root / "aliases.json.new"
+        beside = self.root / 'aliases.json.new'
         beside.write_text(json.dumps(aliases))
-        os.replace(beside, self.root / "aliases.json")
+        os.replace(beside, self.root / 'aliases.json')
         self.aliases = aliases
