@@ -6,6 +6,7 @@ const NAMES = [
   'vectors',
   'events',
   'imports',
+  'embed',
   'seed',
   'first-start',
   'world',

@@ -22,6 +22,11 @@ const WORLD: Figure[] = [
   ['first-start', 'firstPicturesMs', 'first list: its twenty pictures', 'ms', '≤ 1000'],
   ['first-start', 'listWhileDrawingMs.p99', 'lists while pictures are drawn: p99', 'ms'],
 ];
+const EMBED: Figure[] = [
+  ['embed', 'apiPerSecond.whole', 'pictures to vectors, api', '/s'],
+  ['embed', 'sidecar.network', 'pixels to vectors, sidecar', '/s'],
+  ['embed', 'requestThreadHeldUpMs.networkInItsOwnThread.p99', 'request thread held up meanwhile: p99', 'ms'],
+];
 const QUALITY: Figure[] = [
   ['evaluate-ml-1m', 'recommenders.pipeline.NDCG@10', 'pipeline on ML-1M: NDCG@10', '', '≥ 0.12', '≥ 0.13'],
 ];
@@ -44,7 +49,7 @@ const VECTORS = ['embedded', 'qdrant'].flatMap((backend) =>
 /** One line a promised figure, as last measured. */
 export async function printTable(): Promise<void> {
   console.log(`\n${'figure'.padEnd(44)}${'measured'.padStart(12)}   must     aim      measured on`);
-  for (const figure of [...SERVE, ...INGEST, ...WORLD, ...QUALITY, ...VECTORS])
+  for (const figure of [...SERVE, ...INGEST, ...WORLD, ...EMBED, ...QUALITY, ...VECTORS])
     console.log(lineOf(figure, await resultsOf(figure[0])));
 }
 
