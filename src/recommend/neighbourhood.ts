@@ -11,6 +11,8 @@ import type { Candidate, Context, Degraded } from './types.ts';
 /** What other people say (the graph) and what the pictures say (content), each in [0, 1]. */
 const GRAPH_WEIGHT = 0.6;
 const CONTENT_WEIGHT = 0.4;
+/** One object for all calls: its failures are counted, so that a dead index is left alone for a while. */
+const STAGE = { name: 'content', deadline: 100 };
 
 /** Items like one item, best first, under the serving rules. */
 export async function neighbourhood(
@@ -20,7 +22,7 @@ export async function neighbourhood(
   neighbours: ContentNeighbours,
 ): Promise<{ candidates: Candidate[]; degraded: Degraded[] }> {
   const { columns, graph, user, request } = context;
-  const outcome = await runStage({ name: 'content', deadline: CONTENT_DEADLINE }, async () => {
+  const outcome = await runStage(STAGE, async () => {
     await content.load([item]);
     if (content.rowOf(item) < 0) return [];
     return (await neighbours(request.kind, [item], request.maxLevel))[0]!;
@@ -38,9 +40,6 @@ export async function neighbourhood(
     degraded: 'failed' in outcome ? [outcome.failed] : [],
   };
 }
-
-/** Milliseconds. */
-const CONTENT_DEADLINE = 100;
 
 /** Weights divided by the strongest. */
 function graphNeighbours(graph: ItemGraph, item: ItemRef): VectorHit[] {

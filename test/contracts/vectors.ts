@@ -176,6 +176,56 @@ export function vectorContract(t: Test, fresh: NewPlace): void {
     t.ok(Math.abs(hits![0]!.score - 1) < 1e-3);
   });
 
+  t.test('tags are any text, and ids and versions as large as Postgres makes them', async (t) => {
+    const odd = ['a "quoted" \\ tag', 'ключ/鍵?&=#', '😀', 'x'.repeat(300), '__proto__'];
+    const last = 2 ** 31 - 1;
+    const { store } = await opened(
+      t,
+      odd.map((tag, i) => ({ ...carrying(i + 1, i, { tags: [tag], creator: last }), version: 2 ** 45 })),
+    );
+    await store.upsert('image', [point(last, 80, { version: 2 ** 45 + 1 })]);
+    for (const [i, tag] of odd.entries()) t.same(await ids(store, { tags: [tag] }), [i + 1], tag);
+    t.same(await ids(store, { notCreators: [last] }), [last]);
+    await store.upsert('image', [point(last, 0, { version: 2 ** 45 })]);
+    t.same(await store.scroll('image', last - 1, 10), [{ id: last, version: 2 ** 45 + 1 }]);
+  });
+
+  t.test(
+    'thousands of ids to leave out, dozens of queries at once, more asked for than there is',
+    async (t) => {
+      const { store } = await opened(
+        t,
+        Array.from({ length: 60 }, (_, i) => point(i + 1, i)),
+      );
+      const notIds = new Set(Array.from({ length: 5000 }, (_, i) => i + 11));
+      t.same(await ids(store, { notIds }, 1000), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      const queries = Array.from({ length: 60 }, (_, i) => ({ space: 'text', vector: at(i), limit: 1 }));
+      const answers = await store.search('image', queries);
+      t.same(
+        answers.map(([hit]) => hit!.id),
+        queries.map((_, i) => i + 1),
+      );
+    },
+  );
+
+  t.test('of writes at the same time the newest stands, whoever comes last', async (t) => {
+    const { store } = await opened(t);
+    const versions = Array.from({ length: 24 }, (_, i) => ((i * 7) % 24) + 1);
+    await Promise.all(
+      versions.map((version) =>
+        version % 5 === 0
+          ? store.remove('image', [{ id: 1, version }])
+          : store.upsert('image', [point(1, version, { version }), point(2, 90 - version, { version })]),
+      ),
+    );
+    t.same(await store.scroll('image', 0, 10), [
+      { id: 1, version: 24 },
+      { id: 2, version: 24 },
+    ]);
+    const found = (await store.vectors('image', 'text', [1])).get(1)!;
+    t.ok(found.every((value, i) => Math.abs(value - at(24)[i]!) < 1e-3));
+  });
+
   t.test('an empty collection, an unopened kind and a limit of 0 answer nothing', async (t) => {
     const { store } = await opened(t);
     t.same(await ids(store), []);

@@ -4,7 +4,7 @@ import pino from 'pino';
 import t, { type Test } from 'tap';
 import type { HamletError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
-import { type CollectionSpec, carryChanges, type Point } from '../../src/vectors/index.ts';
+import { type CollectionSpec, carryChanges, type Point, reindex } from '../../src/vectors/index.ts';
 import { openQdrant } from '../../src/vectors/qdrant.ts';
 import { testCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -252,4 +252,28 @@ t.test('a build that was left half-way is removed a day later by whoever switche
   await store.activate('image', next);
   t.same((await collections()).sort(), [building, left[1], `${prefix}-image-notes`, next].sort());
   t.notOk((await collections()).includes(serving));
+});
+
+t.test('a reindex by one replica is followed by the others', async (t) => {
+  const db = await testDatabase(t);
+  const catalog = await testCatalog(db, 2);
+  const put = (id: string) =>
+    catalog.put([{ kind: 'image', id, title: id, browsingLevel: 1, vector: [1, 0] }], { mode: 'unknown' });
+  const at = { url: shared.url, prefix: newPrefix() };
+  const [here, there] = [openQdrant(at, silentLog), openQdrant(at, silentLog)];
+  for (const store of [here, there]) {
+    const carrier = await carryChanges(db, store, { spaces: { clip: 2 }, log: silentLog, pollMs: 20 });
+    t.teardown(() => carrier.stop());
+  }
+  await put('a');
+  const finds = async (store: typeof here, count: number) =>
+    (await store.search('image', [{ ...QUERY, space: 'clip' }]))[0]!.length === count;
+  t.ok(await until(() => finds(there, 1)));
+  for (let n = 2; n < 5; n++) {
+    await reindex(db, here, 'image');
+    t.ok(await finds(there, n - 1), 'at once, whole');
+    await put(`more-${n}`);
+    t.ok((await until(() => finds(there, n))) && (await finds(here, n)), 'what comes after it too');
+  }
+  t.equal(await there.count('image'), 4);
 });
