@@ -71,11 +71,12 @@ class Rows implements ContentVectors {
   load(items: ItemRef[]): void | Promise<void> {
     if (this.#fetch === undefined) return;
     const now = Date.now();
-    const missing = items.filter((item) => {
+    const missing: ItemRef[] = [];
+    for (const item of items) {
       const row = this.#rowOf.get(item);
       const until = row === undefined ? this.#absentUntil.get(item) : this.#freshUntil[row];
-      return until === undefined || until < now;
-    });
+      if (until === undefined || until < now) missing.push(item);
+    }
     if (missing.length > 0) return this.#load(missing, this.#fetch, now);
   }
 

@@ -3,7 +3,7 @@ import { type Database, translateDatabaseError } from '../db/index.ts';
 import type { PipelineIdentity } from './digest.ts';
 import { groupCommit } from './group-commit.ts';
 import { listTime } from './list-id.ts';
-import type { ListRequest, RankedList } from './types.ts';
+import type { Candidate, ListRequest, RankedList } from './types.ts';
 
 /** A list as it is logged, before its first page leaves. */
 export type ListImpression = {
@@ -100,22 +100,22 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ request }) => request.maxLevel),
   rows.map(({ list }) => list.trace.seed),
   rows.map(({ served }) => served),
-  rows.map(({ list }) => arrayText(list.items.map(({ item }) => item))),
-  rows.map(({ list }) => arrayText(list.items.map(({ score }) => Math.round(score * 1e6) / 1e6))),
-  rows.map(({ list, identity }) => arrayText(sourceBits(list, identity.description.sources))),
-  rows.map(({ list }) => arrayText(list.items.map(({ because }) => because))),
+  rows.map(({ list }) => arrayText(list.items, ({ item }) => item)),
+  rows.map(({ list }) => arrayText(list.items, ({ score }) => Math.round(score * 1e6) / 1e6)),
+  rows.map(({ list, identity }) => arrayText(list.items, sourceBits(identity.description.sources))),
+  rows.map(({ list }) => arrayText(list.items, ({ because }) => because)),
   rows.map(({ list }) =>
     list.items.every(({ propensity }) => propensity === 1)
       ? null
-      : arrayText(list.items.map(({ propensity }) => propensity)),
+      : arrayText(list.items, ({ propensity }) => propensity),
   ),
-  rows.map(({ list }) => list.draw && arrayText(list.draw.propensities.map(storable))),
+  rows.map(({ list }) => list.draw && arrayText(list.draw.propensities, storable)),
   rows.map(({ list }) => list.draw && JSON.stringify({ ...list.draw, propensities: undefined })),
   rows.map(({ request }) => JSON.stringify(plainRequest(request))),
   rows.map(({ list }) => JSON.stringify(list.trace.degraded)),
   rows.map(({ list }) => Number(list.trace.ms.toPrecision(6))),
   rows.map(({ diversity }) => diversity && Number(diversity.toPrecision(6))),
-  rows.map(({ list }) => list.teams && arrayText(list.teams)),
+  rows.map(({ list }) => list.teams && arrayText(list.teams, (team) => team)),
 ];
 
 const INSERT_PAGES = `
@@ -126,18 +126,26 @@ const INSERT_PAGES = `
 const pageColumns = (rows: PageImpression[]): unknown[] => [
   rows.map(({ listId }) => listId),
   rows.map(({ firstPosition }) => firstPosition),
-  rows.map(({ items }) => arrayText(items)),
+  rows.map(({ items }) => arrayText(items, (item) => item)),
 ];
 
-const arrayText = (values: number[]): string => `{${values.join(',')}}`;
+/** An array as PostgreSQL reads it. Put together by hand: every list has five of a hundred. */
+function arrayText<T>(entries: T[], numberOf: (entry: T) => number): string {
+  let text = '{';
+  for (let i = 0; i < entries.length; i++) text += (i === 0 ? '' : ',') + numberOf(entries[i]!);
+  return `${text}}`;
+}
 
 /** The column is `real`: what is smaller than it can hold is refused by the database, not rounded. */
 const storable = (probability: number): number => Math.max(probability, 1e-37);
 
 /** Bit k of an item's number is set when source k brought it. */
-const sourceBits = (list: RankedList, sources: string[]): number[] =>
-  list.items.map((candidate) =>
-    candidate.sources.reduce((bits, source) => bits | (1 << sources.indexOf(source)), 0),
-  );
+const sourceBits =
+  (sources: string[]) =>
+  (candidate: Candidate): number => {
+    let bits = 0;
+    for (const source of candidate.sources) bits |= 1 << sources.indexOf(source);
+    return bits;
+  };
 
 const plainRequest = ({ limit, exclude, tags }: ListRequest) => ({ limit, exclude: [...exclude], tags });
