@@ -26,6 +26,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     service = commands.add_parser('serve', help='take jobs from the api')
     service.add_argument('--host', default='127.0.0.1')
     service.add_argument('--port', type=int, default=8900)
+    check = commands.add_parser('world-check', help='figures of the shipped weights, as JSON')
+    check.add_argument('--weights', type=Path, default=Path('weights'))
+    check.add_argument('--renders', type=Path, required=True, help='held-out pictures: hamlet world render')
     for command in (run, service):
         command.add_argument('--artifacts', type=Path, default=Path('.hamlet/artifacts'))
         command.add_argument('--registry', default=REGISTRY, help=argparse.SUPPRESS)
@@ -44,6 +47,11 @@ def read_spec(file: Path) -> dict[str, Any]:
 
 def main(words: list[str]) -> int:
     given = parse(words)
+    if given.command == 'world-check':
+        from hamlet_sidecar.world_check import world_check
+
+        print(json.dumps(world_check(given.weights, given.renders), indent=2))
+        return 0
     given.artifacts.mkdir(parents=True, exist_ok=True)
     artifacts = given.artifacts.resolve()
     try:

@@ -12,6 +12,10 @@ Job = Callable[[dict[str, Any], JobContext], dict[str, Any]]
 
 KINDS: dict[str, str] = {
     'embed-images': 'hamlet_sidecar.clip.embed_job:run',
+    'train-clip': 'hamlet_sidecar.clip.train:run',
+    'train-classifier': 'hamlet_sidecar.classifier.train:run',
+    'train-diffusion': 'hamlet_sidecar.diffusion.train:run',
+    'train-lora-zoo': 'hamlet_sidecar.zoo.train:run',
 }
 
 PLACE = re.compile(r'[\w.]+:\w+')
