@@ -46,7 +46,7 @@ export interface VectorStore {
   /** True where another process owns the embedded index: this one sees the state last saved, and a
    * write answers `vectors-in-use` (409), but for a collection that this store created. */
   readonly readOnly: boolean;
-  /** What the kind's active collection holds; undefined before `open`. */
+  /** What the kind's active collection holds; undefined before `open`, its error where that failed. */
   spec(kind: ItemKind): CollectionSpec | undefined;
   /**
    * Makes the alias and a first collection when there is none; a changed spec makes a new, empty one.

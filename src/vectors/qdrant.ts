@@ -1,5 +1,5 @@
 import type { ItemKind } from '../catalog/types.ts';
-import { HamletError, unavailable } from '../errors.ts';
+import { badInput, HamletError, unavailable } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { sameSpec } from './names.ts';
 import type { CollectionSpec, VectorQuery, VectorStore } from './port.ts';
@@ -29,15 +29,21 @@ export function openQdrant(at: { url: string; apiKey?: string; prefix?: string }
   /** As last seen: another process may have switched the alias since. */
   const active = new Map<ItemKind, Active>();
   const made = new Map<string, CollectionSpec>();
-  /** Kinds that somebody opens, though perhaps no server has answered yet. */
-  const wanted = new Set<ItemKind>();
+  /** Why nothing is open yet: to whoever asks, an unknown collection is not an empty one. */
+  let unopened: unknown;
 
   /** One at a time, so that two callers cannot both create. */
   let opening: Promise<unknown> = Promise.resolve();
   function open(spec: CollectionSpec): Promise<string> {
-    wanted.add(spec.kind);
     const opened = opening.then(() => openNow(spec));
-    opening = opened.catch(() => {});
+    opening = opened.then(
+      () => {
+        unopened = undefined;
+      },
+      (error) => {
+        unopened = error;
+      },
+    );
     return opened;
   }
 
@@ -73,12 +79,10 @@ export function openQdrant(at: { url: string; apiKey?: string; prefix?: string }
   async function target(kind: ItemKind, name?: string): Promise<Active> {
     const current = active.get(kind);
     if (current && (name === undefined || name === current.name)) return current;
-    if (name === undefined) throw unopened(kind);
+    if (name === undefined)
+      throw unopened ?? badInput('collection-unknown', `No collection of kind ${kind} is open.`);
     return { name, spec: made.get(name) ?? (await collections.spec(kind, name)) };
   }
-
-  const unopened = (kind: ItemKind) =>
-    unavailable('vectors-unavailable', `No collection of kind ${kind} is open yet.`);
 
   async function write(name: string, writes: Parameters<typeof gatedRequests>[0]): Promise<void> {
     for (const request of gatedRequests(writes))
@@ -88,7 +92,7 @@ export function openQdrant(at: { url: string; apiKey?: string; prefix?: string }
   /** The spec of what is served, for a read; undefined for a kind that nobody has opened. */
   function readable(kind: ItemKind): CollectionSpec | undefined {
     const current = active.get(kind);
-    if (current === undefined && wanted.has(kind)) throw unopened(kind);
+    if (current === undefined && unopened !== undefined) throw unopened;
     return current?.spec;
   }
 
@@ -137,7 +141,7 @@ export function openQdrant(at: { url: string; apiKey?: string; prefix?: string }
   return {
     backend: 'qdrant',
     readOnly: false,
-    spec: (kind) => active.get(kind)?.spec,
+    spec: readable,
     open,
     create,
     activate,

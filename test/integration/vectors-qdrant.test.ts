@@ -4,7 +4,7 @@ import pino from 'pino';
 import t, { type Test } from 'tap';
 import type { HamletError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
-import { type CollectionSpec, carryChanges, type Point, reindex } from '../../src/vectors/index.ts';
+import { type CollectionSpec, carryChanges, type Point, reindex, sweep } from '../../src/vectors/index.ts';
 import { openQdrant } from '../../src/vectors/qdrant.ts';
 import { testCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -181,7 +181,8 @@ t.test('opened while Qdrant is away, Hamlet starts at once and finds it when it 
   t.teardown(() => carrier.stop());
   t.ok(performance.now() - began < 2500);
   await t.rejects(store.search('image', [{ ...QUERY, space: 'clip' }]), away, 'unknown, not empty');
-  await t.rejects(store.count('image'), away);
+  for (const kind of ['image', 'model'] as const) await t.rejects(store.count(kind), away);
+  await t.rejects(sweep(db, store, 'image'), away);
   await server.restart();
   const found = async () => {
     const answers = await store.search('image', [{ ...QUERY, space: 'clip' }]).catch(() => []);
