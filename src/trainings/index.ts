@@ -28,6 +28,7 @@ const PUSH = {
   ...{ retryLimit: 1000, retryDelay: 2, retryBackoff: false },
 };
 const SWEEP_MS = 30_000;
+const TIDY_MS = 3_600_000;
 const LARGEST_SPEC = 64 * 1024;
 
 export type Trainings = {
@@ -72,14 +73,14 @@ export async function openTrainings(parts: {
     );
   const sweep = async () => {
     for (const id of await abandonedTrainings(db, times.lease)) await push(id);
-    await tidy(db, home);
   };
-  const sweeping = setInterval(
-    () => void sweep().catch((err) => log.warn({ err }, 'trainings not swept')),
-    SWEEP_MS,
-  );
-  sweeping.unref();
+  const regularly = (work: () => Promise<void>, ms: number) => {
+    const timer = setInterval(() => void work().catch((err) => log.warn({ err }, 'trainings not swept')), ms);
+    return timer.unref();
+  };
+  const timers = [regularly(sweep, SWEEP_MS), regularly(() => tidy(db, home), TIDY_MS)];
   await sweep();
+  await tidy(db, home);
 
   return {
     /** @throws HamletError `kind-unknown`, `spec-invalid`, `spec-too-large` (400), `sidecar-unavailable` (503) */
@@ -96,7 +97,7 @@ export async function openTrainings(parts: {
     counts: () => countTrainings(db),
     faults: sidecars.faults,
     stop() {
-      clearInterval(sweeping);
+      for (const timer of timers) clearInterval(timer);
       stopping.abort();
     },
   };

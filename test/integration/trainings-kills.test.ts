@@ -90,6 +90,23 @@ t.test('an api killed in mid-job: another takes the running job over as it is', 
   t.equal(processes.length, 1, 'the job ran through');
 });
 
+t.test('an api closed in mid-job hands the running job over at once', async (t) => {
+  const home = t.testdir();
+  const sidecar = await startSidecar(t, home);
+  const counting = await countingDatabase(t);
+  const closing: (() => unknown)[] = [];
+  const closed = await openTestTrainings({ teardown: (fn) => closing.push(fn) }, counting.db, home, [
+    sidecar.url,
+  ]);
+  const { id } = await closed.start('make_artifact', { ...SPEC, seconds: 0.2 });
+  await until(counting.getter, id, atStep(3));
+  for (const close of closing) await close();
+  await openTestTrainings(t, counting.db, home, [sidecar.url]);
+  const { ended, processes } = await doneOnce(t, home, counting, id);
+  t.match(ended, { attempt: 1, result: { resumedAt: 0 } });
+  t.equal(processes.length, 1);
+});
+
 t.test('whoever is killed, however often: one result, never none', async (t) => {
   const home = t.testdir();
   let sidecar = await startSidecar(t, home);

@@ -42,7 +42,13 @@ export async function startSidecar(
     await once(child, 'exit');
   };
   t.teardown(() => kill('SIGTERM'));
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the sidecar ended with ${code} before it listened`);
+  });
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [
+    string,
+  ];
+  ended.catch(() => {});
   return { url: line.split(' ').at(-1)!, child, kill };
 }
 

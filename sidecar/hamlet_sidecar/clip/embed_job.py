@@ -71,7 +71,9 @@ def normalisation(manifest: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     try:
         given = [[float(manifest['parameters'][f'{name}{c}']) for c in range(3)] for name in ('mean', 'std')]
     except (KeyError, TypeError, ValueError) as error:
-        raise SidecarError('artifact-invalid', 'the manifest does not say how pixels are normalised') from error
+        raise SidecarError(
+            'artifact-invalid', 'the manifest does not say how pixels are normalised'
+        ) from error
     mean, std = np.asarray(given, dtype=np.float32)
     if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all()):
         raise SidecarError('artifact-invalid', 'the manifest normalises by what is no number')

@@ -22,7 +22,9 @@ def open_vision(folder: Path) -> Encode:
         return _torch(folder)
     if (folder / 'onnx' / 'vision_model.onnx').is_file():
         return _onnx(folder / 'onnx' / 'vision_model.onnx')
-    raise SidecarError('clip-model-missing', f'{folder.name} has no safetensors and no ONNX of the picture half')
+    raise SidecarError(
+        'clip-model-missing', f'{folder.name} has no safetensors and no ONNX of the picture half'
+    )
 
 
 def _torch(folder: Path) -> Encode:

@@ -2,12 +2,16 @@
 
 import json
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hamlet_sidecar.errors import JobCancelled
 from hamlet_sidecar.files import confine
+
+LINE_LENGTH = 1000
+TELL_S = 0.1
 
 
 class JobContext:
@@ -28,18 +32,23 @@ class JobContext:
         self.checkpoint = checkpoint
         self._tell = tell
         self._cancelled = cancelled
+        self._told = float('-inf')
 
     def path(self, relative: str) -> Path:
         """A path of the spec, which is relative to the artifacts. Raises SidecarError `path-outside`."""
         return confine(self.artifacts, relative)
 
     def progress(self, fraction: float, **metrics: float) -> None:
-        """How far the job is, from 0 to 1, and its figures now."""
+        """How far the job is, from 0 to 1, and its figures now. Call it at every step: ten a second are told."""
+        now = time.monotonic()
+        if fraction < 1 and now - self._told < TELL_S:
+            return
+        self._told = now
         figures = {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
         self._tell({'type': 'progress', 'progress': min(1.0, max(0.0, float(fraction))), 'metrics': figures})
 
     def log(self, line: str) -> None:
-        self._tell({'type': 'log', 'line': line})
+        self._tell({'type': 'log', 'line': line[:LINE_LENGTH]})
 
     def raise_if_cancelled(self) -> None:
         """Call it at every step. A job that does not is killed two seconds after it was cancelled."""
