@@ -1,9 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { planZoo, worldSize } from '../../seed/index.ts';
+import { planZoo, readShowcase, renderPicture, worldSize } from '../../seed/index.ts';
 import { renderTrainingSet, SPLITS, type Split } from '../../seed/training-set/index.ts';
+import { lookAtWorld } from '../../seed/vectors/make.ts';
+import { writeShippedVectors } from '../../seed/vectors/shipped.ts';
 import { makeWorld } from '../../seed/world.ts';
-import { progressBar, report } from './output.ts';
+import { HamletError } from '../errors.ts';
+import { openImageLoader } from '../images/index.ts';
+import { openClip } from '../models/index.ts';
+import { commandSetup, progressBar, report } from './output.ts';
 
 type Options = { seed: string; json?: string | boolean; out: string };
 type RenderOptions = { seed: string; out: string; count: number; size: number; split: Split };
@@ -12,6 +17,7 @@ type RenderOptions = { seed: string; out: string; count: number; size: number; s
 export function addWorldCommands(program: Command): void {
   const world = program.command('world').description('The demo world: its plan, its truth, its tables.');
 
+  addWeightsCommands(world);
   subcommand(world, 'plan')
     .description('How each LoRA of the zoo is to be trained: styles, palette, rank, format, steps, data.')
     .option('--json [file]', 'where it goes; standard output without a name')
@@ -53,6 +59,43 @@ export function addWorldCommands(program: Command): void {
       const rendered = await renderTrainingSet(options, bar.update);
       bar.stop();
       await report(rendered, true);
+    });
+}
+
+/** What needs the trained weights. */
+function addWeightsCommands(world: Command): void {
+  world
+    .command('check')
+    .description('Count the world and measure the shipped weights on pictures they have not seen.')
+    .option('--json [file]', 'where the figures go; standard output without a name')
+    .action(async ({ json }: { json?: string | boolean }) => {
+      const { checkWorld } = await import('../../scripts/world-check.ts');
+      const bar = progressBar('check');
+      const figures = await checkWorld(bar.update).finally(bar.stop);
+      await report(figures, json);
+    });
+
+  world
+    .command('embed')
+    .description(
+      'Look at every picture of the world with CLIP: makes weights/world, which a first start uses.',
+    )
+    .action(async () => {
+      const { config, log } = commandSetup();
+      const clip = await openClip(config, log);
+      const images = openImageLoader({ trustedHosts: new Set(), renderPicture, readShowcase });
+      try {
+        const { encoder, problem } = clip;
+        if (encoder === null) throw problem ?? new HamletError('clip-model-missing', 500, 'Set CLIP_MODEL.');
+        const { items } = makeWorld(worldSize('full'));
+        const bar = progressBar('embed');
+        const vectors = await lookAtWorld(items, { encoder, images }, bar.update).finally(bar.stop);
+        const about = { encoder: encoder.id, dims: encoder.dims };
+        await report({ ...about, ...(await writeShippedVectors(items, vectors, about)) }, true);
+      } finally {
+        images.close();
+        await clip.close();
+      }
     });
 }
 
