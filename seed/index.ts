@@ -6,7 +6,7 @@ import { readShippedVectors } from './vectors/shipped.ts';
 import { makeWorld } from './world.ts';
 
 export { renderPicture } from './render.ts';
-export { openPictures } from './served/index.ts';
+export { openPictures, type Pictures } from './served/index.ts';
 export { readShowcase } from './showcases.ts';
 export { type SizeName, type WorldSize, worldSize } from './sizes.ts';
 export { planZoo } from './zoo.ts';

@@ -144,7 +144,7 @@ export async function openApp(config: Config, log: Log) {
       }),
       (part) => part.close(),
     );
-    return { ...parts, jobs, keys, experiments, recommender, http, close: () => closing.run() };
+    return { ...parts, jobs, keys, experiments, recommender, pictures, http, close: () => closing.run() };
   });
 }
 export type App = Awaited<ReturnType<typeof openApp>>;

@@ -6,14 +6,20 @@ import { Piscina } from 'piscina';
 import { unavailable } from '../../src/errors.ts';
 import { recipeOf } from '../grammar.ts';
 import { DRAWING_VERSION } from '../render.ts';
+import type { Drawing } from './worker.ts';
+
+/** Pixels a side: for a page of many, and to look at one. */
+export type PictureSize = 256 | 512;
 
 /** The world's pictures as files a browser shows, each drawn when it is first asked for. */
 export type Pictures = {
   /**
-   * WebP, 512 × 512; null for a name that is no picture's or may not be shown.
+   * WebP, `size` pixels a side; null for a name that is no picture's or may not be shown.
    * @throws HamletError `pictures-busy` (503) when too many wait to be drawn.
    */
-  webp(id: string): Promise<Buffer> | null;
+  webp(id: string, size?: PictureSize): Promise<Buffer> | null;
+  /** Draws these one after the other while nobody waits for others. */
+  warm(ids: readonly string[], size: PictureSize): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -23,26 +29,38 @@ const IN_MEMORY = 256;
 const IDLE_MS = 30_000;
 
 /**
- * Drawing takes a tenth of a second of a core: it happens in threads of its own, so that nothing waits for
- * a picture but who asked for it. A changed drawing is another folder.
+ * Drawing takes a tenth of a second of a core, some styles a whole one: it happens in threads of its own, so
+ * that nothing waits for a picture but who asked for it. A changed drawing is another folder.
  * @param isShown what keeps callers from having billions of pictures drawn, and from what is not for them.
  */
 export function openPictures(home: string, isShown: (id: string) => boolean): Pictures {
-  const folder = join(home, `v${DRAWING_VERSION}`);
-  const threads = new Piscina<string, Uint8Array>({
+  const threads = new Piscina<Drawing, Uint8Array>({
     filename: new URL('./worker.ts', import.meta.url).href,
     ...{ minThreads: 0, maxThreads: Math.max(1, availableParallelism()) },
     ...{ maxQueue: WAITING, idleTimeout: IDLE_MS },
   });
   const known = new LRUCache<string, Promise<Buffer>>({ max: IN_MEMORY });
+  let closed = false;
 
-  async function storedOrDrawn(id: string): Promise<Buffer> {
+  function webp(id: string, size: PictureSize = 512): Promise<Buffer> | null {
+    if (recipeOf(id) === null || !isShown(id)) return null;
+    const key = `${size} ${id}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const picture = storedOrDrawn(id, size);
+    known.set(key, picture);
+    picture.catch(() => known.delete(key));
+    return picture;
+  }
+
+  async function storedOrDrawn(id: string, size: PictureSize): Promise<Buffer> {
+    const folder = join(home, `v${DRAWING_VERSION}`, String(size));
     const file = join(folder, `${id}.webp`);
     const stored = await readFile(file).catch(() => null);
     if (stored !== null) return stored;
     if (threads.queueSize >= WAITING)
       throw unavailable('pictures-busy', 'More pictures are asked for than can be drawn.');
-    const picture = Buffer.from(await threads.run(id));
+    const picture = Buffer.from(await threads.run({ id, size }));
     const unfinished = `${file}.${process.pid}`;
     await mkdir(folder, { recursive: true });
     await writeFile(unfinished, picture);
@@ -51,15 +69,16 @@ export function openPictures(home: string, isShown: (id: string) => boolean): Pi
   }
 
   return {
-    webp(id) {
-      if (recipeOf(id) === null || !isShown(id)) return null;
-      const before = known.get(id);
-      if (before !== undefined) return before;
-      const picture = storedOrDrawn(id);
-      known.set(id, picture);
-      picture.catch(() => known.delete(id));
-      return picture;
+    webp,
+    async warm(ids, size) {
+      for (const id of ids) {
+        if (closed) return;
+        if (threads.queueSize === 0) await webp(id, size)?.catch(() => {});
+      }
     },
-    close: () => threads.destroy(),
+    close() {
+      closed = true;
+      return threads.destroy();
+    },
   };
 }

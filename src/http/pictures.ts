@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { problems } from '../../schemas/problem.ts';
-import { Strict } from '../../schemas/words.ts';
+import { Strict, words } from '../../schemas/words.ts';
 import { HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
 import type { HttpParts } from './ports.ts';
 
+const SIZE = Type.Object(
+  { size: Type.Optional(words(['256', '512'], { default: '512', description: 'Pixels a side.' })) },
+  Strict,
+);
 const PATH = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) }, Strict);
 
 /** Pictures of the demo world, and what its models made. */
@@ -26,8 +30,14 @@ export function pictureRoutes(app: Routes, { pictures }: HttpParts): void {
     },
   });
 
-  app.get('/pictures/:name', webp('A picture of the demo world.', 'getPicture'), async (request, reply) =>
-    send(request, reply, await pictures.webp(nameOf(request.params))),
+  const sized = webp('A picture of the demo world.', 'getPicture');
+  app.get(
+    '/pictures/:name',
+    { ...sized, schema: { ...sized.schema, querystring: SIZE } },
+    async (request, reply) => {
+      const size = request.query.size === '256' ? 256 : 512;
+      return send(request, reply, await pictures.webp(nameOf(request.params), size));
+    },
   );
   app.get(
     '/showcases/:name',

@@ -28,7 +28,7 @@ export type HttpParts = {
   trainings: Omit<Trainings, 'stop'>;
   /** Pictures of the demo world and of its models, as WebP; null for a name that is none's or may not be shown. */
   pictures: {
-    webp(name: string): Promise<Buffer> | null;
+    webp(name: string, size?: 256 | 512): Promise<Buffer> | null;
     showcase(name: string): Promise<Buffer | null>;
   };
 };

@@ -26,7 +26,7 @@ t.test('one picture is drawn once, however many ask, and lies on disk for the ne
   const asked = await Promise.all([first.webp(id), first.webp(id), first.webp(id)]);
   t.equal(asked[1], asked[0], 'the very same bytes');
   await first.close();
-  t.same(await readdir(join(home, 'v1')), [`${id}.webp`]);
+  t.same(await readdir(join(home, 'v1/512')), [`${id}.webp`]);
   const second = open(home);
   t.teardown(() => second.close());
   t.same(await second.webp(id), asked[0]);
@@ -53,4 +53,19 @@ t.test('when too many wait, a caller is told to come back', async (t) => {
   );
   const refused = await Promise.race(all.slice(-50));
   t.equal(refused, 'pictures-busy');
+});
+
+t.test('a small one is the same picture, and what was warmed lies there already', async (t) => {
+  const home = t.testdir();
+  const pictures = open(home);
+  t.teardown(() => pictures.close());
+  const [id] = IDS as [string];
+  await pictures.warm([id, 'no-picture'], 256);
+  t.same(await readdir(join(home, 'v1/256')), [`${id}.webp`]);
+  const pixels = (picture: Buffer) => sharp(picture).resize(32).removeAlpha().raw().toBuffer();
+  const [small, large] = [(await pictures.webp(id, 256))!, (await pictures.webp(id))!];
+  t.match(await sharp(small).metadata(), { width: 256, height: 256 });
+  const other = await pixels(large);
+  const apart = (await pixels(small)).reduce((sum, value, n) => sum + Math.abs(value - other[n]!), 0);
+  t.ok(apart / other.length < 12, `${apart / other.length} of 255 apart`);
 });
