@@ -1,19 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import t from 'tap';
+import { hamlet } from '../support/cli.ts';
 import { newFolder, write } from '../support/imports.ts';
 import { newHome } from '../support/own-server.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const home = newHome(t);
-
-function hamlet(args: string[], env: Record<string, string> = {}) {
-  const ran = spawnSync(process.execPath, [resolve(ROOT, 'src/cli.ts'), ...args], {
-    env: { ...process.env, HAMLET_HOME: home, ...env },
-    encoding: 'utf8',
-  });
-  return { code: ran.status, out: ran.stdout, said: ran.stdout + ran.stderr };
-}
 
 t.test('doctor says what is configured, reachable and counted', { timeout: 100_000 }, async (t) => {
   const file = write(
@@ -26,8 +16,8 @@ t.test('doctor says what is configured, reachable and counted', { timeout: 100_0
       '{"eventId":"e","userId":"ann","itemKind":"image","itemId":"a","type":"like","occurredAt":"2026-01-01T00:00:00Z"}',
     ].join('\n'),
   );
-  t.equal(hamlet(['import', 'ndjson', file]).code, 0);
-  const { code, out } = hamlet(['doctor', '--json']);
+  t.equal(hamlet(home, ['import', 'ndjson', file]).code, 0);
+  const { code, out } = hamlet(home, ['doctor', '--json']);
   t.equal(code, 0);
   const diagnosis = JSON.parse(out);
   t.match(diagnosis, {
@@ -38,12 +28,12 @@ t.test('doctor says what is configured, reachable and counted', { timeout: 100_0
     versions: { hamlet: String, node: process.versions.node },
   });
   t.same(diagnosis.catalog, { images: 2, models: 1, users: 1, events: 1, heldBack: 1 });
-  t.match(hamlet(['doctor']).out, /^catalog +images 2 · models 1/m, 'and without --json as lines');
+  t.match(hamlet(home, ['doctor']).out, /^catalog +images 2 · models 1/m, 'and without --json as lines');
 });
 
 t.test('a database that is away is a finding, and no secret is in it', { timeout: 100_000 }, async (t) => {
   const DATABASE_URL = 'postgres://someone:hunter2@127.0.0.1:1/hamlet';
-  const { code, out, said } = hamlet(['doctor', '--json'], { DATABASE_URL });
+  const { code, out, said } = hamlet(home, ['doctor', '--json'], { DATABASE_URL });
   t.equal(code, 1);
   t.match(JSON.parse(out), {
     database: { configured: 'DATABASE_URL', reachable: false },
