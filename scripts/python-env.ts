@@ -53,7 +53,7 @@ export async function pythonEnvironment(
 }
 
 /** A requirement is a line and the indented `--hash` lines below it. */
-const leaveOut = (requirements: string, names: string[]): string =>
+export const leaveOut = (requirements: string, names: string[]): string =>
   requirements
     .split(/^(?=\S)/m)
     .filter((block) => !names.includes(/^[\w.-]*/.exec(block)![0].toLowerCase()))

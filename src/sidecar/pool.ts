@@ -21,17 +21,22 @@ export type Sidecars = {
  */
 export function openSidecars(config: Pick<Config, 'SIDECAR_URL' | 'SIDECAR_TOKEN'>, log: Log): Sidecars {
   const sidecars = addressesIn(config.SIDECAR_URL).map((address) => sidecarAt(address, config.SIDECAR_TOKEN));
+  /** Said once, not at every look. */
+  const last = new Map<string, string>();
   const counts = new Map<string, { address: string; code: string; count: number }>();
 
   async function look(sidecar: Sidecar): Promise<SidecarState> {
     try {
-      return { address: sidecar.address, health: await sidecar.health(), code: null };
+      const health = await sidecar.health();
+      last.delete(sidecar.address);
+      return { address: sidecar.address, health, code: null };
     } catch (error) {
       if (!(error instanceof HamletError)) throw error;
       const { address } = sidecar;
+      if (last.get(address) !== error.code) log.warn({ code: error.code, address }, error.message);
+      last.set(address, error.code);
       const entry = counts.get(`${address} ${error.code}`) ?? { address, code: error.code, count: 0 };
       counts.set(`${address} ${error.code}`, { ...entry, count: entry.count + 1 });
-      log.warn({ code: error.code, address }, error.message);
       return { address, health: null, code: error.code };
     }
   }
@@ -67,8 +72,12 @@ export const noSidecar = () =>
 /** @throws Error that names the address which is none. */
 function addressesIn(list: string): string[] {
   const given = list.split(',').flatMap((address) => address.trim() || []);
-  for (const address of given)
-    if (!/^https?:$/.test(URL.parse(address)?.protocol ?? ''))
-      throw new Error(`SIDECAR_URL: ${address} is not an http address`);
+  for (const address of given) {
+    const url = URL.parse(address);
+    if (!url || !/^https?:$/.test(url.protocol) || url.username !== '')
+      throw new Error(
+        `SIDECAR_URL: ${url?.host ?? address} is not a plain http address (the token is SIDECAR_TOKEN)`,
+      );
+  }
   return given;
 }

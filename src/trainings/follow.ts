@@ -89,7 +89,7 @@ async function carryOut(parts: FollowParts, first: Held, signal: AbortSignal): P
 
 /** Waits, within reason, for one that can; undefined when the training is cancelled meanwhile. */
 async function findSidecar({ db, sidecars, times }: FollowParts, held: Held, signal: AbortSignal) {
-  for (const end = Date.now() + times.patience; ; await sleep(times.poll, undefined, { signal })) {
+  for (const end = Date.now() + times.patience; ; await sleep(4 * times.poll, undefined, { signal })) {
     try {
       return await sidecars.choose(held.kind, held.sidecar);
     } catch (error) {

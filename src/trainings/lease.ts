@@ -21,14 +21,15 @@ export async function takeLease(db: Database, id: string, ms: number): Promise<H
 
 /** Writes how far it is and lengthens the lease. @throws HamletError `training-taken` */
 export async function report(db: Database, held: Held, status: JobStatus, ms: number): Promise<Held> {
+  const state = status.state === 'queued' ? 'queued' : 'running';
   return heard(
     held,
     await query<Training>(
       db,
-      `update trainings set state = 'running', progress = $3, metrics = $4, log = $5,
-         leased_until = now() + $6 * interval '1 ms', started_at = coalesce(started_at, now())
+      `update trainings set state = $7, progress = $3, metrics = $4, log = $5,
+         leased_until = now() + $6 * interval '1 ms', started_at = case when $7 = 'running' then coalesce(started_at, now()) else started_at end
        where ${MINE} returning ${COLUMNS}`,
-      [held.id, held.fence, status.progress, status.metrics, status.log.map(printable), ms],
+      [held.id, held.fence, status.progress, status.metrics, status.log.map(printable), ms, state],
     ),
   );
 }

@@ -40,7 +40,7 @@ export async function until(
   trainings: Pick<Trainings, 'get'>,
   id: string,
   condition: (training: Training) => boolean,
-  ms = 60_000,
+  ms = 120_000,
 ): Promise<Training> {
   for (const end = Date.now() + ms; ; await sleep(50)) {
     const training = await trainings.get(id);
