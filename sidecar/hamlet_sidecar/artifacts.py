@@ -65,6 +65,41 @@ def write_artifact(
     return target
 
 
+def publish_folder(
+    artifacts: Path,
+    kind: str,
+    source: Path,
+    *,
+    contract: str,
+    dataset: Path,
+    spec: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> str:
+    """What a training left in `source`, as an artifact of `artifacts`; answers the name of its folder.
+
+    Its version is the digest of its files: the same weights again are the same artifact. `dataset` is the folder
+    that was trained on, `spec` the whole spec with its defaults.
+    """
+    files = {
+        path.relative_to(source).as_posix(): path for path in sorted(source.rglob('*')) if path.is_file()
+    }
+    plain = {name: value for name, value in spec.items() if isinstance(value, str | int | float)}
+    version = digest_of(source)[:16]
+    about = {'contract': contract, 'dataset': {'digest': digest_of(dataset)}, 'parameters': plain}
+    seeds = [spec['seed']] if 'seed' in spec else []
+    return write_artifact(artifacts, kind, version, files, metrics=metrics, seeds=seeds, **about).name
+
+
+def digest_of(folder: Path) -> str:
+    """Of the names and contents of all files below a folder."""
+    lines = [
+        f'{path.relative_to(folder).as_posix()} {describe_file(path)["sha256"]}\n'
+        for path in folder.rglob('*')
+        if path.is_file()
+    ]
+    return hashlib.sha256(''.join(sorted(lines)).encode()).hexdigest()
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Raises SidecarError `artifact-invalid` when there is none."""
     try:

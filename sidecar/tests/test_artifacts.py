@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hamlet_sidecar.artifacts import read_manifest, verify_files, write_artifact
+from hamlet_sidecar.artifacts import publish_folder, read_manifest, verify_files, write_artifact
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.files import atomic_write_json, confine
 
@@ -23,6 +23,28 @@ def test_an_artifact_is_whole_and_says_what_it_is_made_of(tmp_path: Path):
     assert manifest['dataset'] == {'digest': 'd' * 64}
     assert json.loads((folder / 'metrics.json').read_text()) == {'loss': 0.5}
     assert [path.name for path in tmp_path.iterdir()] == ['thing-v1'], 'nothing half-written stays'
+
+
+def test_what_a_training_left_becomes_an_artifact_named_by_its_contents(tmp_path: Path):
+    for name in ('left/unet/config.json', 'left/model.safetensors', 'seen/pictures.raw'):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+
+    def publish(**spec) -> str:
+        about = {'contract': 'toy/1', 'dataset': tmp_path / 'seen', 'spec': spec, 'metrics': {'loss': 1.5}}
+        return publish_folder(tmp_path, 'toy', tmp_path / 'left', **about)
+
+    name = publish(seed=7, steps=3, layers=[1])
+    manifest = read_manifest(tmp_path / name)
+    verify_files(tmp_path / name, manifest)
+    assert (manifest['seeds'], manifest['parameters']) == ([7], {'seed': 7, 'steps': 3})
+    assert set(manifest['files']) == {'unet/config.json', 'model.safetensors', 'metrics.json'}
+    assert publish() == name
+    (tmp_path / 'seen/pictures.raw').write_text('others')
+    assert publish() == name
+    assert read_manifest(tmp_path / name)['dataset'] != manifest['dataset'], 'it names what it saw'
+    (tmp_path / 'left/unet/config.json').write_text('another')
+    assert publish() != name
 
 
 @pytest.mark.parametrize('change', ['content', 'gone', 'link'])
