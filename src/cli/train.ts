@@ -1,14 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { openStore } from '../app.ts';
+import { HamletError } from '../errors.ts';
+import { openJobs } from '../jobs/index.ts';
+import { openSidecars } from '../sidecar/index.ts';
+import { openTrainings } from '../trainings/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
-/** `train item-graph`: what the log says about items, rebuilt now instead of on schedule. */
-export const addTrainCommands = (program: Command) =>
-  program
-    .command('train')
-    .description('Build an artifact from the log and promote it.')
+/** `train item-graph` on this machine, `train on-sidecar KIND` on a sidecar. */
+export function addTrainCommands(program: Command): void {
+  const train = program.command('train').description('Make an artifact from the log or from pictures.');
+  train
     .command('item-graph')
-    .description('Neighbours, transitions, popularity and trend of items; runs on the api machine.')
+    .description('Neighbours, transitions, popularity and trend of items; runs here, and is promoted.')
     .action(async () => {
       const { config, log } = commandSetup();
       const store = await openStore(config, log);
@@ -22,3 +27,36 @@ export const addTrainCommands = (program: Command) =>
         await store.close();
       }
     });
+  train
+    .command('on-sidecar <kind>')
+    .description(
+      'A training on a sidecar of SIDECAR_URL, watched until it is over; Ctrl-C leaves it to the api.',
+    )
+    .option('--spec <file>', 'what it asks for, as JSON; nothing without it')
+    .option('--json <file>', 'where the training is reported; standard output without it')
+    .action(trainOnSidecar);
+}
+
+async function trainOnSidecar(kind: string, options: { spec?: string; json?: string }): Promise<void> {
+  const spec = options.spec === undefined ? {} : JSON.parse(await readFile(options.spec, 'utf8'));
+  const { config, log } = commandSetup();
+  const store = await openStore(config, log);
+  const jobs = await openJobs(store.db, log);
+  const sidecars = openSidecars(config, log);
+  const trainings = await openTrainings({ db: store.db, jobs, sidecars, home: config.HAMLET_HOME, log });
+  try {
+    const bar = progressBar(kind);
+    let training = await trainings.start(kind, spec);
+    for (; training.finishedAt === null; training = await trainings.get(training.id)) {
+      bar.update(training.progress, training.log.at(-1)?.slice(0, 60));
+      await sleep(500);
+    }
+    bar.stop();
+    await report(training, options.json);
+    if (training.error) throw new HamletError(training.error.code, 422, training.error.message);
+  } finally {
+    trainings.stop();
+    await jobs.stop();
+    await store.close();
+  }
+}
