@@ -22,7 +22,7 @@ import { openRecommender } from './recommend/index.ts';
 import { openSidecars } from './sidecar/index.ts';
 import { contentEncoder, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
-import { carryChanges, openVectors, reindex, sweep } from './vectors/index.ts';
+import { carryChanges, onceFilled, openVectors, reindex, sweep } from './vectors/index.ts';
 
 /**
  * The one composition root. Read it as a table of contents: every part of a running Hamlet is
@@ -103,6 +103,7 @@ export async function openApp(config: Config, log: Log) {
     const recommender = closing.last(
       await openRecommender({
         ...parts,
+        vectors: onceFilled(parts.vectors, parts.carrier),
         graph: (kind) => parts.graphs.current(kind),
         graphAt: (kind, version) => parts.graphs.at(kind, version),
         assign: experiments.assign,

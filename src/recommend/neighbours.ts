@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ItemKind, ItemRef } from '../catalog/types.ts';
-import type { VectorHit, VectorStore } from '../vectors/port.ts';
+import type { VectorHit, VectorReader } from '../vectors/port.ts';
 import type { ContentVectors } from './content.ts';
 
 /**
@@ -17,7 +17,7 @@ const REMEMBERED = 20_000;
 const REMEMBERED_MS = 60_000;
 
 export function contentNeighbours(
-  vectors: VectorStore,
+  vectors: VectorReader,
   content: ContentVectors,
   space: string,
   limit: number,

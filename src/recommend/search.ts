@@ -1,5 +1,5 @@
 import type { ContentSpace, ItemRef } from '../catalog/types.ts';
-import type { VectorHit, VectorStore } from '../vectors/port.ts';
+import type { VectorHit, VectorReader } from '../vectors/port.ts';
 import { nearDuplicate } from './filters/near-duplicate.ts';
 import { requested } from './filters/requested.ts';
 import { mayShowNow } from './page.ts';
@@ -27,7 +27,7 @@ export async function searchItems(
   text: string,
   context: Pick<Context, 'columns' | 'user' | 'request'>,
   encoders: QueryEncoder[],
-  vectors: VectorStore,
+  vectors: VectorReader,
 ): Promise<{ candidates: Candidate[]; degraded: Degraded[] }> {
   const { columns, user, request } = context;
   const filter = { maxLevel: request.maxLevel, ...(request.tags.length > 0 && { tags: request.tags }) };

@@ -11,7 +11,7 @@ import type { Log } from '../log.ts';
 import type { ClipEncoder } from '../models/index.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { TextEncoder64 } from '../text/index.ts';
-import type { VectorStore } from '../vectors/port.ts';
+import type { VectorReader } from '../vectors/port.ts';
 import { bySpace } from './by-space.ts';
 import { contentCache } from './content.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -83,7 +83,7 @@ export async function openRecommender(parts: {
   db: Database;
   catalog: Pick<Catalog, 'columns' | 'catchUp' | 'cards' | 'cardNow'>;
   events: Pick<Events, 'freshness' | 'state'>;
-  vectors: VectorStore;
+  vectors: VectorReader;
   graph: (kind: ItemKind) => ItemGraph;
   /** A graph that a variant names; undefined when it is not in memory. */
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
@@ -244,7 +244,7 @@ const bareRequest = (kind: ItemKind, limit: number, maxLevel: number, tags: stri
 
 /** A history holds both kinds, and each kind's vectors lie in a collection of their own. */
 async function vectorsOfBothKinds(
-  vectors: VectorStore,
+  vectors: VectorReader,
   space: string,
   items: ItemRef[],
   { columns }: Pick<Catalog, 'columns'>,

@@ -1,3 +1,4 @@
+export { onceFilled } from './once-filled.ts';
 export { openVectors } from './open.ts';
 export { type Carrier, type CarrierOptions, carryChanges } from './outbox/carrier.ts';
 export { type ReindexReport, reindex } from './outbox/reindex.ts';

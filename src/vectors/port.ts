@@ -73,3 +73,6 @@ export interface VectorStore {
   flush(collection?: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What a list needs of it. */
+export type VectorReader = Pick<VectorStore, 'backend' | 'search' | 'vectors'>;

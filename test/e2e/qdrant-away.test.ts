@@ -19,7 +19,7 @@ const json = (method: string, body: object): RequestInit => ({
   ...{ method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
 });
 
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 t.test('with Qdrant away lists are degraded and say so; when it is back nothing is lost', async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'hamlet-qdrant-away-'));
   t.teardown(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));

@@ -4,8 +4,9 @@ import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { ItemInput } from '../../src/catalog/types.ts';
+import type { HamletError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
-import { carryChanges, reindex, sweep, type VectorStore } from '../../src/vectors/index.ts';
+import { carryChanges, onceFilled, reindex, sweep, type VectorStore } from '../../src/vectors/index.ts';
 import { testCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { embeddedPlace, type NewPlace, qdrantPlaces } from '../support/vector-places.ts';
@@ -196,6 +197,29 @@ function outboxContract(t: Test, place: NewPlace) {
     t.same(rows, [], 'the cursor of the old one is forgotten');
   });
 
+  t.test('an index that is built anew is away to lists until it is whole', async (t) => {
+    const { db, put } = await freshWorld(t);
+    const refs = await put(...Array.from({ length: 700 }, (_, n) => image(`f-${n}`, 'x')));
+    const store = await place(t).open();
+    const carrier = await carryChanges(db, store, { ...CARRIER, pollMs: 20 });
+    t.teardown(() => carrier.stop());
+    const query = { space: 'clip', vector: Float32Array.from(AXES.x), limit: 1000 };
+    const reader = onceFilled(store, carrier);
+    const found = new Set<number | string>();
+    const look = () =>
+      reader.search('image', [query]).then(
+        ([hits]) => found.add(hits!.length).size,
+        (error: HamletError) => found.add(error.code).size,
+      );
+    for (await look(); !found.has(refs.length); await look()) await nextTurn();
+    t.same([...found], ['vectors-rebuilding', refs.length], 'never a part of it');
+    await carrier.stop();
+    const next = await carryChanges(db, store, CARRIER);
+    t.teardown(() => next.stop());
+    await put(image('later', 'x'));
+    t.equal(next.filling('image'), false, 'a change that is not carried yet is no reason');
+  });
+
   t.test('sweep finds what is missing, stale or orphaned, reports it and repairs it', async (t) => {
     const { db, put, remove, store, carrier: first } = await started(t);
     const names = ['lost', 'stale', 'gone', 'right'];
@@ -227,6 +251,6 @@ function outboxContract(t: Test, place: NewPlace) {
   });
 }
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 t.test('over the embedded store', async (t) => outboxContract(t, embeddedPlace));
 t.test('over Qdrant', async (t) => outboxContract(t, await qdrantPlaces(t)));

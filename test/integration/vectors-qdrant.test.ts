@@ -13,7 +13,7 @@ import { until } from '../support/own-server.ts';
 import { newPrefix, qdrantServer } from '../support/qdrant-server.ts';
 
 /** What can go wrong between Hamlet and Qdrant. */
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 const SPEC: CollectionSpec = { kind: 'image', spaces: { text: 2 } };
 const point = (id: number, version = 1): Point => ({
   ...{ id, version, vectors: { text: Float32Array.of(1, 0) } },

@@ -20,6 +20,8 @@ export type CarrierOptions = {
 export type Carrier = {
   /** Carries everything committed before the call; waits for another carrier where one holds the lease. */
   drain(): Promise<void>;
+  /** Whether the kind's collection is a new one that does not hold the catalogue yet. */
+  filling(kind: ItemKind): boolean;
   /** Ends polling, saves the store, moves the cursor, gives the lease back. */
   stop(): Promise<void>;
 };
@@ -53,8 +55,9 @@ export async function carryChanges(
   async function openAll(): Promise<void> {
     for (const spec of specs) {
       const collection = await store.open(spec);
-      if (carriages.get(spec.kind)?.collection !== collection)
-        carriages.set(spec.kind, newCarriage(collection));
+      if (carriages.get(spec.kind)?.collection === collection) continue;
+      const isNew = !store.readOnly && (await carriedVersion(db, collection)) === 0;
+      carriages.set(spec.kind, newCarriage(collection, isNew ? await catalogueVersion(db) : 0));
     }
     openedAt = Date.now();
   }
@@ -74,6 +77,7 @@ export async function carryChanges(
         if (store.backend === 'qdrant') await settle(db, store, carriage);
       }
       if (carried === 0) carriage.complete = Math.max(carriage.complete, clock);
+      if (carriage.fillTo > 0 && !(await isBehind(carriage, carriage.fillTo))) carriage.fillTo = 0;
     }
     if (Date.now() - settledAt > Math.max(SETTLE_MS, SETTLE_FACTOR * settleMs)) await settleAll();
   }
@@ -131,6 +135,7 @@ export async function carryChanges(
   const polling = pollMs > 0 ? poll() : undefined;
   return {
     drain,
+    filling: (kind) => (carriages.get(kind)?.fillTo ?? 0) > 0,
     stop: async () => {
       stopping.abort();
       await polling;

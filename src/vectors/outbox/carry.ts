@@ -17,10 +17,13 @@ export type Carriage = {
   complete: number;
   /** The cursor in Postgres. */
   durable: number;
+  /** A new collection is worth searching once it holds the catalogue up to here; 0 when it does. */
+  fillTo: number;
 };
 
-export const newCarriage = (collection: string): Carriage => ({
+export const newCarriage = (collection: string, fillTo = 0): Carriage => ({
   collection,
+  fillTo,
   lease: undefined,
   position: { version: 0, ref: 0 },
   complete: 0,
