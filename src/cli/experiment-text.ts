@@ -1,7 +1,29 @@
-import type { Report } from '../experiments/index.ts';
+import type { InterleavingReport, Report } from '../experiments/index.ts';
 
 /** A report as a page of text: the verdict first, then what it rests on. */
-export function reportText(report: Report): string {
+export function reportText(report: Report | InterleavingReport): string {
+  return report.mode === 'interleaving' ? interleavingText(report) : comparisonText(report);
+}
+
+function interleavingText({
+  experiment,
+  version,
+  hypothesis,
+  verdict,
+  lists,
+  assumptions,
+}: InterleavingReport): string {
+  const { decision, variant, reasons } = verdict;
+  return `${[
+    `${experiment} (version ${version}, interleaved): ${hypothesis}`,
+    `VERDICT: ${decision}${variant === null ? '' : ` ${variant}`}`,
+    ...reasons.map((reason) => `  because ${reason}`),
+    `  over ${lists} lists`,
+    ...['Assumed:', ...assumptions.map((one) => `  ${one}`)],
+  ].join('\n')}\n`;
+}
+
+function comparisonText(report: Report): string {
   const { experiment, version, state, hypothesis, period, sampleRatio } = report;
   const lines = [`${experiment} (version ${version}, ${state}): ${hypothesis}`, ''];
   for (const { decision, variant, reasons } of report.verdicts) {

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Compile } from 'typebox/compile';
 import { ExperimentDefinition } from '../../schemas/experiment.ts';
+import { worldSize } from '../../seed/index.ts';
+import { simulateTraffic } from '../../seed/visitors/index.ts';
 import { openStore } from '../app.ts';
 import { badInput } from '../errors.ts';
 import { type Definition, type Experiments, openExperiments } from '../experiments/index.ts';
 import { reportText } from './experiment-text.ts';
-import { commandSetup, report } from './output.ts';
+import { commandSetup, progressBar, report } from './output.ts';
 
 /** `experiment …`: what `/admin/experiments` does, from a terminal. */
 export function addExperimentCommands(program: Command): void {
@@ -47,19 +49,62 @@ export function addExperimentCommands(program: Command): void {
     .option('--of <version>', 'a version that ran before')
     .action((key: string, options: { json?: string; of?: string }) =>
       withExperiments(async (all) => {
-        const found = await all.report(key, options.of === undefined ? undefined : Number(options.of));
+        const found = await all.report(key, options.of === undefined ? undefined : whole(options.of, '--of'));
         if (options.json) return report(found, options.json);
         process.stdout.write(reportText(found));
       }),
     );
   experiment
+    .command('simulate')
+    .description('Days of the demo world’s people against a running service, over HTTP.')
+    .option('--url <url>', 'where it serves', 'http://127.0.0.1:3000')
+    .option('--key <key>', 'an API key with the scopes serve and ingest, where one is needed')
+    .option('--visitors <n>', 'people who come: the world’s own first, then newcomers', '2000')
+    .option('--days <n>', 'days', '1')
+    .option('--seed <n>', 'of who comes and of their moods', '1')
+    .option('--surface <name>', 'where the lists are shown', 'default')
+    .option('--connections <n>', 'requests under way at once', '16')
+    .option('--size <name>', 'of the world that was seeded: full or small', 'full')
+    .option('--json <file>', 'where the report goes; standard output without it')
+    .action(async (options: SimulateOptions) => {
+      const bar = progressBar('simulate');
+      const found = await simulateTraffic(
+        {
+          ...{ url: options.url, key: options.key, surface: options.surface },
+          world: worldSize(options.size === 'small' ? 'small' : 'full'),
+          visitors: whole(options.visitors, '--visitors'),
+          days: whole(options.days, '--days'),
+          seed: whole(options.seed, '--seed'),
+          connections: whole(options.connections, '--connections'),
+        },
+        bar.update,
+      );
+      bar.stop();
+      await report(found, options.json);
+    });
+  experiment
     .command('plan <key>')
     .description('What it could see: minimum detectable effects and people needed.')
     .option('--days <n>', 'days of the default pipeline’s lists to learn from', '14')
     .action((key: string, options: { days: string }) =>
-      withExperiments(async (all) => report(await all.plan(key, Number(options.days)), true)),
+      withExperiments(async (all) => report(await all.plan(key, whole(options.days, '--days')), true)),
     );
   act('demote <key>', 'Take a promoted winner out of the default pipeline.', (all, key) => all.demote(key));
+}
+
+type SimulateOptions = Record<
+  'url' | 'visitors' | 'days' | 'seed' | 'surface' | 'connections' | 'size',
+  string
+> & {
+  key?: string;
+  json?: string;
+};
+
+function whole(text: string, option: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1 || value > 1e6)
+    throw badInput('option-invalid', `${option} is a whole number from 1 to 1,000,000`);
+  return value;
 }
 
 async function readDefinition(file: string): Promise<Definition> {

@@ -8,6 +8,7 @@ import type { Assign } from '../recommend/types.ts';
 import { watchGuardrails } from './guardrails.ts';
 import { openLive } from './live.ts';
 import { reportOn } from './report/index.ts';
+import { type InterleavingReport, interleavingReportOn } from './report/interleaving.ts';
 import { type Plan, planOf } from './report/plan.ts';
 import type { Report } from './report/types.ts';
 import {
@@ -25,6 +26,7 @@ import {
 } from './store.ts';
 import type { Change, Definition, Experiment } from './types.ts';
 
+export type { InterleavingReport } from './report/interleaving.ts';
 export type { Report } from './report/types.ts';
 export type { Definition, Experiment } from './types.ts';
 
@@ -42,7 +44,7 @@ export type Experiments = {
   demote(key: string): Promise<Experiment>;
   changes(key: string): Promise<Change[]>;
   /** Of the version in force, or of one that ran before. Its data is written to HAMLET_HOME/experiments. */
-  report(key: string, version?: number): Promise<Report>;
+  report(key: string, version?: number): Promise<Report | InterleavingReport>;
   /** @param days of the default pipeline's lists to learn the spread from */
   plan(key: string, days: number): Promise<Plan>;
   watchGuardrails(jobs: Jobs, minutes: number): Promise<void>;
@@ -75,12 +77,14 @@ export async function openExperiments(parts: {
     promote: (key, variant) => done(promoteVariant(db, key, variant)),
     demote: (key) => done(demoteVariant(db, key)),
     changes: (key) => changesOf(db, key),
-    report: async (key, version) =>
-      reportOn(
-        db,
-        await (version === undefined ? getExperiment(db, key) : getVersion(db, key, version)),
-        snapshots,
-      ),
+    report: async (key, version) => {
+      const experiment = await (version === undefined
+        ? getExperiment(db, key)
+        : getVersion(db, key, version));
+      return experiment.definition.mode === 'interleaving'
+        ? interleavingReportOn(db, experiment)
+        : reportOn(db, experiment, snapshots);
+    },
     plan: async (key, days) => planOf(db, await getExperiment(db, key), days),
     watchGuardrails: (jobs, minutes) => watchGuardrails(db, jobs, minutes, log),
     close: live.close,

@@ -40,12 +40,11 @@ t.test('a breach pauses the variant, once, and the history says why', async (t) 
     detail: { variant: 'diverse' },
   });
   t.same(await pauseHarmful(db, silentLog), []);
-  const report = await experiments.report('harmful');
-  t.match(report.verdicts, [{ decision: 'harmful', variant: 'diverse' }]);
+  t.match(await experiments.report('harmful'), { verdicts: [{ decision: 'harmful', variant: 'diverse' }] });
 });
 
 t.test('harm within tolerance and chance leaves the variant alone', async (t) => {
   await running('harmless', 0.1);
   t.same(await pauseHarmful(db, silentLog), []);
-  t.match((await experiments.report('harmless')).guardrails, [{ state: 'watched' }]);
+  t.match(await experiments.report('harmless'), { guardrails: [{ state: 'watched' }] });
 });
