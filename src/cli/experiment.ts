@@ -6,7 +6,7 @@ import { worldSize } from '../../seed/index.ts';
 import { simulateTraffic } from '../../seed/visitors/index.ts';
 import { openStore } from '../app.ts';
 import { badInput } from '../errors.ts';
-import { type Definition, type Experiments, openExperiments } from '../experiments/index.ts';
+import { checkHarness, type Definition, type Experiments, openExperiments } from '../experiments/index.ts';
 import { reportText } from './experiment-text.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
@@ -83,6 +83,44 @@ export function addExperimentCommands(program: Command): void {
       await report(found, options.json);
     });
   experiment
+    .command('check')
+    .description('Count how often the harness tells the truth, over A/A runs and planted effects.')
+    .option('--aa <runs>', 'runs of each kind', '1000')
+    .option('--seed <n>', 'of everything that is drawn', '1')
+    .option('--json <file>', 'where the report goes; standard output without it')
+    .action(async (options: { aa: string; seed: string; json?: string }) => {
+      const bar = progressBar('check');
+      const found = checkHarness(
+        { runs: whole(options.aa, '--aa'), seed: whole(options.seed, '--seed') },
+        bar.update,
+      );
+      bar.stop();
+      for (const { claim, allowed, found: count, holds } of found.claims)
+        process.stderr.write(
+          `${holds ? 'holds' : 'FAILS'}  ${claim}: ${Number(count.toPrecision(4))} (${allowed})\n`,
+        );
+      await report(found, options.json);
+      if (!found.passed) process.exitCode = 1;
+    });
+  experiment
+    .command('off-policy')
+    .description('What another order of the lists that were drawn would have been clicked.')
+    .option('--temperature <t>', 'of the draw, in deviations of the scores; near 0 is the order by score')
+    .option('--boost <list>', 'factors on scores by source, as similar=1.2,trending=0.8')
+    .option('--kind <kind>', 'image or model', 'image')
+    .option('--variant <label>', 'whose lists, as logged', 'default')
+    .option('--days <n>', 'days back', '28')
+    .option('--limit <n>', 'lists at most, the newest', '20000')
+    .option('--json <file>', 'where the report goes; standard output without it')
+    .action(async (options: OffPolicyOptions) => {
+      const bar = progressBar('off-policy');
+      await withExperiments(async (all) => {
+        const found = await all.offPolicy(whichLists(options), targetOf(options), bar.update);
+        bar.stop();
+        await report(found, options.json);
+      });
+    });
+  experiment
     .command('plan <key>')
     .description('What it could see: minimum detectable effects and people needed.')
     .option('--days <n>', 'days of the default pipeline’s lists to learn from', '14')
@@ -99,6 +137,31 @@ type SimulateOptions = Record<
   key?: string;
   json?: string;
 };
+
+type OffPolicyOptions = Record<'kind' | 'variant' | 'days' | 'limit', string> & {
+  temperature?: string;
+  boost?: string;
+  json?: string;
+};
+
+const DAY_MS = 86_400_000;
+function whichLists({ kind, variant, days, limit }: OffPolicyOptions) {
+  if (kind !== 'image' && kind !== 'model') throw badInput('option-invalid', '--kind is image or model');
+  const [until, from] = [Date.now(), Date.now() - whole(days, '--days') * DAY_MS];
+  const period = { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+  return { ...period, kind, variant, limit: whole(limit, '--limit') } as const;
+}
+
+function targetOf({ temperature, boost }: OffPolicyOptions) {
+  const factors = (boost?.split(',') ?? []).map((pair) => /^([a-z-]{1,64})=(\d+(?:\.\d+)?)$/u.exec(pair));
+  const given = temperature === undefined ? undefined : Number(temperature);
+  if (factors.includes(null) || (given !== undefined && !(given > 0)))
+    throw badInput('option-invalid', '--boost is SOURCE=FACTOR,…, --temperature a number above 0');
+  return {
+    temperature: given,
+    boost: Object.fromEntries(factors.map((found) => [found![1]!, Number(found![2])])),
+  };
+}
 
 function whole(text: string, option: string): number {
   const value = Number(text);

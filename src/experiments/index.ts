@@ -7,6 +7,7 @@ import type { ItemGraphs } from '../models/index.ts';
 import type { Assign } from '../recommend/types.ts';
 import { watchGuardrails } from './guardrails.ts';
 import { openLive } from './live.ts';
+import { offPolicyReport } from './off-policy/index.ts';
 import { reportOn } from './report/index.ts';
 import { type InterleavingReport, interleavingReportOn } from './report/interleaving.ts';
 import { type Plan, planOf } from './report/plan.ts';
@@ -26,6 +27,7 @@ import {
 } from './store.ts';
 import type { Change, Definition, Experiment } from './types.ts';
 
+export { type CheckReport, checkHarness } from './check/index.ts';
 export type { InterleavingReport } from './report/interleaving.ts';
 export type { Report } from './report/types.ts';
 export type { Definition, Experiment } from './types.ts';
@@ -47,6 +49,9 @@ export type Experiments = {
   report(key: string, version?: number): Promise<Report | InterleavingReport>;
   /** @param days of the default pipeline's lists to learn the spread from */
   plan(key: string, days: number): Promise<Plan>;
+  offPolicy(
+    ...asked: Parameters<typeof offPolicyReport> extends [unknown, ...infer Asked] ? Asked : never
+  ): ReturnType<typeof offPolicyReport>;
   watchGuardrails(jobs: Jobs, minutes: number): Promise<void>;
   close(): void;
 };
@@ -86,6 +91,7 @@ export async function openExperiments(parts: {
         : reportOn(db, experiment, snapshots);
     },
     plan: async (key, days) => planOf(db, await getExperiment(db, key), days),
+    offPolicy: (...asked) => offPolicyReport(db, ...asked),
     watchGuardrails: (jobs, minutes) => watchGuardrails(db, jobs, minutes, log),
     close: live.close,
   };

@@ -1,4 +1,5 @@
-import { seededRandom } from '../random.ts';
+import type { UserRef } from '../../catalog/types.ts';
+import { type Random, seededRandom } from '../random.ts';
 import type { Candidate, Context, Selection } from '../types.ts';
 import { CreatorCap, WINDOW } from './creator-cap.ts';
 
@@ -26,53 +27,76 @@ export function drawOrder(
   context: Context,
 ): { order: Candidate[]; draw: NonNullable<Selection['draw']> } {
   const seed = Math.floor(context.random.next() * 2 ** 32);
-  const random = seededRandom(seed);
   const top = Math.min(options.drawTop, items.length);
-  const pool = items.slice(0, top).filter((_, position) => !fixed.has(position));
-  const scale = options.drawTemperature * deviation(pool) || 1;
-  const logits = pool.map((candidate) => candidate.score / scale);
-  const creatorAt = (position: number) => context.columns.creator[items[position]!.item]!;
-  const creators = pool.map((candidate) => context.columns.creator[candidate.item]!);
-
-  const cap = new CreatorCap();
-  const left = new Set(pool.keys());
   const propensities: number[] = new Array(items.length).fill(1);
   const order = items.slice();
-  for (let position = 0; position < top; position++) {
-    if (fixed.has(position)) {
-      cap.place(creatorAt(position));
-      continue;
-    }
-    // Fixed items ahead count too: they cannot make way.
-    const ahead = [...fixed].filter((p) => p > position && p < position + WINDOW && p < top).map(creatorAt);
-    const within = [...left].filter((i) => cap.allows(creators[i]!, ahead));
-    const { chosen, probability } = softmaxDraw(
-      logits,
-      within.length > 0 ? within : [...left],
-      random.next(),
-    );
-    propensities[position] = probability;
-    order[position] = pool[chosen]!;
-    left.delete(chosen);
-    cap.place(creators[chosen]!);
-  }
+  const creators = items.map(({ item }) => context.columns.creator[item]!);
+  const scores = items.map(({ score }) => score);
+  const list = { scores, creators, fixed, top, temperature: options.drawTemperature };
+  drawPositions(list, top, seededRandom(seed), (position, { within, weights, sum }, chosen) => {
+    propensities[position] = weights[chosen]! / sum;
+    order[position] = items[within[chosen]!]!;
+  });
   return { order, draw: { seed, temperature: options.drawTemperature, top, propensities } };
 }
 
-function deviation(items: Candidate[]): number {
-  const mean = items.reduce((sum, item) => sum + item.score, 0) / items.length;
-  return Math.sqrt(items.reduce((sum, item) => sum + (item.score - mean) ** 2, 0) / items.length);
+/** A list before it is drawn, aligned by position. `fixed` positions keep their item, as do those from `top` on. */
+export type Drawable = {
+  scores: readonly number[];
+  creators: readonly UserRef[];
+  fixed: ReadonlySet<number>;
+  top: number;
+  temperature: number;
+};
+/** Who may come at a position, by places in the list, each in proportion to its weight. */
+export type Chances = { within: number[]; weights: number[]; sum: number };
+
+/** Draws the positions before `depth` one after the other; `at` hears of each that is not fixed. */
+export function drawPositions(
+  { scores, creators, fixed, top, temperature }: Drawable,
+  depth: number,
+  random: Random,
+  at: (position: number, chances: Chances, chosen: number) => void,
+): void {
+  const pool = [...scores.keys()].filter((place) => place < top && !fixed.has(place));
+  const scale = temperature * deviation(pool.map((place) => scores[place]!)) || 1;
+  const cap = new CreatorCap();
+  const left = new Set(pool);
+  for (let position = 0; position < Math.min(depth, top); position++) {
+    if (fixed.has(position)) {
+      cap.place(creators[position]!);
+      continue;
+    }
+    // Fixed items ahead count too: they cannot make way.
+    const ahead = [...fixed]
+      .filter((p) => p > position && p < position + WINDOW && p < top)
+      .map((p) => creators[p]!);
+    const allowed = [...left].filter((place) => cap.allows(creators[place]!, ahead));
+    const within = allowed.length > 0 ? allowed : [...left];
+    const chances = chancesOf(within, scores, scale);
+    const chosen = pick(chances, random.next());
+    at(position, chances, chosen);
+    left.delete(within[chosen]!);
+    cap.place(creators[within[chosen]!]!);
+  }
 }
 
-/** The largest logit is taken off first, else all that is far down would underflow to 0/0. */
-function softmaxDraw(logits: number[], among: number[], u: number): { chosen: number; probability: number } {
+function deviation(values: number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
+/** The largest score is taken off first, else all that is far down would underflow to 0/0. */
+function chancesOf(within: number[], scores: readonly number[], scale: number): Chances {
   let highest = Number.NEGATIVE_INFINITY;
-  for (const i of among) highest = Math.max(highest, logits[i]!);
-  const weights = among.map((i) => Math.exp(logits[i]! - highest));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
+  for (const place of within) highest = Math.max(highest, scores[place]!);
+  const weights = within.map((place) => Math.exp((scores[place]! - highest) / scale));
+  return { within, weights, sum: weights.reduce((total, weight) => total + weight, 0) };
+}
+
+function pick({ weights, sum }: Chances, u: number): number {
   let place = 0;
-  for (let left = u * sum - weights[0]!; left >= 0 && place < among.length - 1; ) left -= weights[++place]!;
+  for (let left = u * sum - weights[0]!; left >= 0 && place < weights.length - 1; ) left -= weights[++place]!;
   // Rounding may leave the end of the line to an item of no weight; the first of weight stands in.
-  if (weights[place] === 0) place = weights.findIndex((weight) => weight > 0);
-  return { chosen: among[place]!, probability: weights[place]! / sum };
+  return weights[place] === 0 ? weights.findIndex((weight) => weight > 0) : place;
 }
