@@ -15,6 +15,8 @@ export function ruleFilter(rule: Rule): Filter {
     name: rule.name,
     apply(candidates, context) {
       const keeps = rule.prepare(context);
+      // Sources ask the rules too, so that as good as always there is nothing to remove.
+      if (candidates.every(({ item }) => keeps(item))) return { kept: candidates, removed: [] };
       const kept: Candidate[] = [];
       const removed: { item: ItemRef; reason: string }[] = [];
       for (const candidate of candidates) {
