@@ -23,6 +23,16 @@ export async function importParts(t: Teardown, db: Database, home: string) {
   return { db, catalog, events, home, log: silentLog } satisfies ImportParts;
 }
 
+/** The same parts, but the import dies where it would note for the nth time how far it has come. */
+export function dyingAt(parts: ImportParts, nth: number): ImportParts {
+  let notes = 0;
+  const query = (text: string, values: unknown[]) => {
+    if (text.includes('set position =') && ++notes === nth) throw new Error('killed here');
+    return parts.db.pool.query(text, values);
+  };
+  return { ...parts, db: { pool: { query } as unknown as Database['pool'] } };
+}
+
 export function write(folder: string, name: string, content: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, content);

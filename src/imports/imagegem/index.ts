@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Database } from '../../db/index.ts';
-import { openParquet, type ParquetRow } from '../parquet/reader.ts';
+import { openParquet, type ParquetBatch, type ParquetFile, type ParquetRow } from '../parquet/reader.ts';
 import type { Outcome } from '../text-rows.ts';
 import type { Chunk, Source, Step } from '../types.ts';
 import { IMAGE_COLUMNS, readImage } from './image.ts';
@@ -28,35 +28,33 @@ export async function openImagegem(options: ImagegemOptions, db: Pick<Database, 
   };
 }
 
-const damaged = (detail: string): Outcome => ({ reject: { code: 'parquet-damaged', detail } });
-
 /** All files are opened before a row is read: a broken second one is known at once. */
 async function* readTables(tables: Table[], after: number): AsyncGenerator<Chunk> {
-  const sizes: number[] = [];
-  for (const { path, columns } of tables) {
-    const file = await openParquet(path, columns);
-    sizes.push(file.rows);
-    await file.close();
-  }
-  const total = Math.max(
-    1,
-    sizes.reduce((sum, rows) => sum + rows, 0),
-  );
-  let before = 0;
-  for (const [index, { path, columns, read }] of tables.entries()) {
-    const rows = sizes[index]!;
-    if (after < before + rows) {
-      const file = await openParquet(path, columns, Math.max(0, after - before));
+  const opened: { table: Table; file: ParquetFile; before: number }[] = [];
+  let total = 0;
+  try {
+    for (const table of tables) {
+      const file = await openParquet(table.path, table.columns, Math.max(0, after - total));
+      opened.push({ table, file, before: total });
+      total += file.rows;
+    }
+    for (const { table, file, before } of opened) {
+      if (after >= before + file.rows) continue;
       for await (const batch of file.batches()) {
-        const outcomes =
-          'rows' in batch ? batch.rows.map(read) : Array(batch.damaged).fill(damaged(batch.reason));
-        const steps = outcomes.map((outcome, n): Step => {
+        const steps = outcomesOf(batch, table).map((outcome, n): Step => {
           const line = batch.first + n + 1;
           return { row: before + line, line, ...outcome };
         });
-        yield { file: basename(path), steps, fraction: (before + batch.first + steps.length) / total };
+        const fraction = (before + batch.first + steps.length) / Math.max(1, total);
+        yield { file: basename(table.path), steps, fraction };
       }
     }
-    before += rows;
+  } finally {
+    await Promise.all(opened.map(({ file }) => file.close()));
   }
+}
+
+function outcomesOf(batch: ParquetBatch, { read }: Table): Outcome[] {
+  if ('rows' in batch) return batch.rows.map(read);
+  return Array(batch.damaged).fill({ reject: { code: 'parquet-damaged', detail: batch.reason } });
 }

@@ -2,6 +2,7 @@ import t from 'tap';
 import { importImagegem } from '../../../src/imports/index.ts';
 import { testDatabase } from '../../support/database.ts';
 import {
+  dyingAt,
   importParts,
   logOf,
   newFolder,
@@ -143,6 +144,21 @@ t.test('importing again changes nothing', async (t) => {
   t.match(await importImagegem(parts, options), { accepted: 0, duplicate: 2, items: 0, unchanged: 3 });
   t.same(await tallies(db), once);
 });
+
+t.test(
+  'killed after models and images were stored but before that was noted, it goes on to the same end',
+  async (t) => {
+    const options = {
+      models: tableOf([modelRow(), modelRow({ modelVersionId: 12, fileId: 2 })]),
+      images: tableOf([imageRow(), imageRow({ modelVersionId: 12 }), imageRow({ imageId: 2 })]),
+    };
+    const { db, parts } = await fresh(t);
+    await t.rejects(importImagegem(dyingAt(parts, 1), options), { message: 'killed here' });
+    t.match(await importImagegem(parts, options), { accepted: 0, duplicate: 3, items: 0, unchanged: 4 });
+    t.same(await tallies(db), { events: 3, distinct_events: 3, keys: 3, seqs: 3, items: 4 });
+    t.same((await parts.catalog.get('image', '101'))?.modelIds.toSorted(), ['11', '12']);
+  },
+);
 
 t.test('rows that cannot be used are rejected by themselves', async (t) => {
   const { db, parts } = await fresh(t);
