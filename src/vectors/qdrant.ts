@@ -1,21 +1,14 @@
 import type { ItemKind } from '../catalog/types.ts';
-import { badInput, HamletError, unavailable } from '../errors.ts';
+import { badInput } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { sameSpec } from './names.ts';
-import type { CollectionSpec, VectorQuery, VectorStore } from './port.ts';
-import { hitsOf, vectorOf, versionsOf } from './qdrant/answers.ts';
+import type { CollectionSpec, VectorStore } from './port.ts';
 import { qdrantCollections } from './qdrant/collections.ts';
 import { connect } from './qdrant/connect.ts';
-import { ALIVE, qdrantFilter } from './qdrant/filter.ts';
 import { gatedRequests, pointWrite, tombstoneWrite, type Versioned } from './qdrant/points.ts';
-import { SEARCH } from './qdrant/search-params.ts';
-import { unitVector } from './vector-check.ts';
+import { qdrantReads } from './qdrant/reads.ts';
 
 type Active = { name: string; spec: CollectionSpec };
-
-/** Hits asked for beyond the limit, so that of equal scores at its edge the smaller ids are kept. */
-const SPARE = 16;
-const IDS_A_REQUEST = 1_000;
 
 /**
  * The vector store in a Qdrant server: a collection a kind behind an alias, with named vectors. Opening
@@ -24,7 +17,6 @@ const IDS_A_REQUEST = 1_000;
  */
 export function openQdrant(at: { url: string; apiKey?: string; prefix?: string }, log: Log): VectorStore {
   const connection = connect(at, log);
-  const { serve, maintain } = connection;
   const collections = qdrantCollections(connection, at.prefix ?? 'hamlet', log);
   /** As last seen: another process may have switched the alias since. */
   const active = new Map<ItemKind, Active>();
@@ -86,62 +78,23 @@ export function openQdrant(at: { url: string; apiKey?: string; prefix?: string }
 
   async function write(name: string, writes: Parameters<typeof gatedRequests>[0]): Promise<void> {
     for (const request of gatedRequests(writes))
-      await maintain((client) => client.batchUpdate(name, { ...request, wait: true, ordering: 'strong' }));
+      await connection.maintain((client) =>
+        client.batchUpdate(name, { ...request, wait: true, ordering: 'strong' }),
+      );
   }
 
-  /** The spec of what is served, for a read; undefined for a kind that nobody has opened. */
-  function readable(kind: ItemKind): CollectionSpec | undefined {
+  /** @throws what `open` did, where nothing could be opened */
+  function specOf(kind: ItemKind): CollectionSpec | undefined {
     const current = active.get(kind);
     if (current === undefined && unopened !== undefined) throw unopened;
     return current?.spec;
   }
 
-  /** Reads go through the alias: it is Qdrant that knows which collection is served at this moment. */
-  const read: typeof serve = (call) =>
-    serve(call).catch((error) => {
-      if (!(error instanceof HamletError) || error.code !== 'collection-unknown') throw error;
-      throw unavailable('vectors-unavailable', 'Qdrant no longer has the collection; it will be rebuilt.', 5);
-    });
-
-  async function search(kind: ItemKind, queries: VectorQuery[]) {
-    const spec = readable(kind);
-    const asked = queries.map(({ space, vector, limit, filter }) => {
-      const dims = spec?.spaces[space];
-      if (dims === undefined || limit <= 0) return undefined;
-      return {
-        ...{ query: Array.from(unitVector(vector, dims)), using: space, limit: limit + SPARE },
-        ...{ filter: qdrantFilter(filter), params: SEARCH, with_payload: false, with_vector: false },
-      };
-    });
-    const searches = asked.filter((search) => search !== undefined);
-    if (searches.length === 0) return queries.map(() => []);
-    const answers = await read((client) => client.queryBatch(collections.alias(kind), { searches }));
-    let next = 0;
-    return queries.map(({ limit }, i) =>
-      asked[i] === undefined ? [] : hitsOf(answers[next++]?.points ?? [], limit),
-    );
-  }
-
-  const vectors: VectorStore['vectors'] = async (kind, space, ids) => {
-    const known = readable(kind)?.spaces[space] !== undefined;
-    const found = new Map<number, Float32Array>();
-    for (let start = 0; known && start < ids.length; start += IDS_A_REQUEST) {
-      const asked = ids.slice(start, start + IDS_A_REQUEST);
-      const records = await read((client) =>
-        client.retrieve(collections.alias(kind), { ids: asked, with_payload: false, with_vector: [space] }),
-      );
-      for (const record of records) {
-        const entry = vectorOf(record, space);
-        if (entry) found.set(...entry);
-      }
-    }
-    return found;
-  };
-
   return {
     backend: 'qdrant',
     readOnly: false,
-    spec: readable,
+    spec: specOf,
+    ...qdrantReads(connection, collections.alias, specOf),
     open,
     create,
     activate,
@@ -155,19 +108,7 @@ export function openQdrant(at: { url: string; apiKey?: string; prefix?: string }
     remove: async (kind, points: Versioned[], name) => {
       if (points.length > 0) await write((await target(kind, name)).name, points.map(tombstoneWrite));
     },
-    search,
-    vectors,
-    scroll: async (kind, after, limit) => {
-      if (!readable(kind) || limit <= 0) return [];
-      const page = { offset: after + 1, limit, filter: ALIVE, with_payload: ['version'], with_vector: false };
-      return versionsOf((await maintain((client) => client.scroll(collections.alias(kind), page))).points);
-    },
-    count: async (kind) => {
-      if (!readable(kind)) return 0;
-      return (await read((client) => client.count(collections.alias(kind), { filter: ALIVE, exact: true })))
-        .count;
-    },
-    // Every write waited until it was in the server's write-ahead log and applied.
+    // Every write waited until the server had logged and applied it; what a disk loses with the power, sweep finds.
     flush: async () => {},
     close: async () => {},
   };
