@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** What a figure was measured on: stands in every results file, never the host's name. */
@@ -16,4 +16,14 @@ export async function writeResults(name: string, figures: object): Promise<void>
   await mkdir(folder, { recursive: true });
   const body = { measured: new Date().toISOString().slice(0, 10), machine: machine(), ...figures };
   await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(body, null, 2)}\n`);
+}
+
+/** What was last written under that name. */
+export async function resultsOf(name: string): Promise<object | undefined> {
+  try {
+    return JSON.parse(await readFile(new URL(`./results/${name}.json`, import.meta.url), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

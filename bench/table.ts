@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { resultsOf } from './machine.ts';
 
 /** A promised figure: bench/results/FILE.json, where in it, what it is, its unit, what it must reach and aims at. */
 type Figure = [file: string, path: string, name: string, unit: string, must?: string, aim?: string];
@@ -65,15 +65,6 @@ function lineOf([, path, name, unit, must = '', aim = '']: Figure, results: unkn
 function reaches(value: number, bound: string): boolean {
   const limit = Number(bound.slice(2));
   return bound.startsWith('≥') ? value >= limit : value <= limit;
-}
-
-async function resultsOf(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(new URL(`./results/${file}.json`, import.meta.url), 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 if (import.meta.main) await printTable();

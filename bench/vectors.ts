@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { silentLog } from '../src/log.ts';
-import { openVectors, type Point, type VectorFilter, type VectorStore } from '../src/vectors/index.ts';
+import { openVectors, type VectorFilter, type VectorStore } from '../src/vectors/index.ts';
 import { qdrantFilter } from '../src/vectors/qdrant/filter.ts';
 import { SEARCH } from '../src/vectors/qdrant/search-params.ts';
-import { clusteredVectors, randomOf } from '../test/support/planted-vectors.ts';
 import { qdrantServer } from '../test/support/qdrant-server.ts';
-import { writeResults } from './machine.ts';
+import { resultsOf, writeResults } from './machine.ts';
+import { CLUSTERS, COUNT, DIMS, LIMIT, type Planted, plant, QUERIES, SHARES, WARM } from './planted-index.ts';
 
 /**
  * Candidate retrieval at the size of ImageGem's LoRAs: 242,000 × 64 in 200 planted clusters, and without
@@ -16,12 +16,9 @@ import { writeResults } from './machine.ts';
  *   node bench/vectors.ts [embedded|qdrant] [clustered|random]
  * Qdrant is its own engine behind the test server: `engine` is the time that server states for itself.
  */
-const [COUNT, DIMS, CLUSTERS, LIMIT, QUERIES, WARM] = [242_000, 64, 200, 100, 200, 50];
 const BATCH = 2_000;
-const SHARES: Record<string, number> = { all: 1, half: 0.5, fifth: 0.2, fiftieth: 0.02 };
 
 type Row = { share: number; p50: number; p99: number; engineP50?: number; recall: number };
-type Data = { points: Point[]; queries: Float32Array[]; truth: Map<string, Set<number>[]> };
 type Backend = {
   store: VectorStore;
   settled(): Promise<void>;
@@ -42,49 +39,20 @@ export async function main(args: string[] = []): Promise<void> {
       console.log(`${backend}, ${kind} ${COUNT} × ${DIMS}, top ${LIMIT}`);
       figures[kind] = await measure(backend === 'embedded' ? embedded : qdrant, data[kind]!);
     }
-    if (kinds.length === 2)
-      await writeResults(`vectors-${backend}`, {
-        count: COUNT,
-        dims: DIMS,
-        limit: LIMIT,
-        seed: 1,
-        ...figures,
-      });
-  }
-}
-
-function plant(clusters: number): Data {
-  const vectors = clusteredVectors({ count: COUNT + QUERIES + WARM, dims: DIMS, clusters, seed: 1 });
-  const random = randomOf(2);
-  const points = vectors.slice(0, COUNT).map((vector, i): Point => {
-    const tags = Object.keys(SHARES).filter((name) => random() < SHARES[name]!);
-    const payload = { level: 1, creator: i % 5000, tags };
-    return { id: i + 1, version: 1 + (i % 100), vectors: { text: vector }, payload };
-  });
-  const queries = vectors.slice(COUNT);
-  const names = Object.keys(SHARES);
-  const kept = names.map((name) => points.filter(({ payload }) => payload.tags.includes(name)));
-  const truth = new Map<string, Set<number>[]>(names.map((name) => [name, []]));
-  for (const query of queries.slice(WARM)) {
-    const scores = Float64Array.from(points, ({ vectors }) => dot(vectors.text!, query));
-    names.forEach((name, n) => {
-      const bar = Float64Array.from(kept[n]!, ({ id }) => scores[id - 1]!)
-        .sort()
-        .at(-LIMIT)!;
-      const best = kept[n]!.filter(({ id }) => scores[id - 1]! >= bar);
-      truth.get(name)!.push(new Set(best.map(({ id }) => id)));
+    const name = `vectors-${backend}`;
+    // A kind that was not measured now stays as it was.
+    const before = (await resultsOf(name)) as Partial<typeof figures> | undefined;
+    const setting = { count: COUNT, dims: DIMS, limit: LIMIT, seed: 1 };
+    await writeResults(name, {
+      ...setting,
+      clustered: before?.clustered,
+      random: before?.random,
+      ...figures,
     });
   }
-  return { points, queries, truth };
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let j = 0; j < DIMS; j++) sum += a[j]! * b[j]!;
-  return sum;
-}
-
-async function measure(open: (t: Closing) => Promise<Backend>, { points, queries, truth }: Data) {
+async function measure(open: (t: Closing) => Promise<Backend>, { points, queries, truth }: Planted) {
   const closing: (() => unknown)[] = [];
   try {
     const { store, settled, engineMs } = await open({ teardown: (fn) => closing.unshift(fn) });
