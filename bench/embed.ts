@@ -26,7 +26,10 @@ const PICTURES = 1_920;
 const BATCH = 32;
 
 export async function main(): Promise<void> {
-  const clip = await openClip({ CLIP_MODEL: process.env.CLIP_MODEL ?? '', CONTENT_DIMS: 0 }, silentLog);
+  const clip = await openClip(
+    { CLIP_MODEL: process.env.CLIP_MODEL ?? '', CONTENT_DIMS: 0 },
+    { hasPictures: true, log: silentLog },
+  );
   if (clip.encoder === null) throw clip.problem ?? new Error('there is no CLIP model: set CLIP_MODEL');
   const { encoder } = clip;
   const images = openImageLoader({ trustedHosts: new Set(), renderPicture });

@@ -8,6 +8,7 @@ import {
   embeddingFailures,
   embeddingReport,
   embedInBackground,
+  hasPictures,
   openContentSpace,
 } from './embedding/index.ts';
 import { openEvents } from './events/index.ts';
@@ -40,7 +41,9 @@ export async function openStore(config: Config, log: Log) {
     );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
     const encoder = contentEncoder();
-    const clip = closing.last(await openClip(config, log), (part) => part.close());
+    const clip = closing.last(await openClip(config, { hasPictures: await hasPictures(db), log }), (part) =>
+      part.close(),
+    );
     const contentDims = clip.encoder?.dims ?? (config.CONTENT_DIMS || encoder.dims);
     const catalog = await openCatalog(db, { toxicity, encoder, contentDims, log });
     const contentSpace = closing.last(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Indexed } from './app.ts';
 import { embeddingReport } from './embedding/index.ts';
+import { tryClip } from './models/index.ts';
 import { openSidecars } from './sidecar/index.ts';
 
 /** What `npx hamlet doctor` prints: each part configured, reachable and counted. Never a secret. */
@@ -70,10 +71,13 @@ export async function diagnoseWithoutDatabase(
 /** Which model sees pictures, or why none does, and how far it has come. */
 async function describeClip({ db, clip, contentSpace }: Indexed) {
   const { vectors, failures } = await embeddingReport(db);
+  // Whatever is in the catalogue: who asks wants to know before the first picture comes.
+  const tried = clip.encoder && (await answer(() => tryClip(clip.encoder!)));
+  const problem = clip.problem?.message ?? (tried?.ok === false ? tried.error : undefined);
   return {
     configured: clip.path !== '',
-    usable: clip.encoder !== null,
-    ...(clip.problem && { code: clip.problem.code, problem: clip.problem.message }),
+    usable: tried?.ok === true,
+    ...(problem !== undefined && { code: clip.problem?.code ?? 'clip-model-invalid', problem }),
     ...{ contentSpace: contentSpace.current(), ...vectors },
     failed: Object.values(failures).reduce((sum, count) => sum + count, 0),
     failures,

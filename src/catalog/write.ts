@@ -118,7 +118,8 @@ export async function markDeleted(
     [kind, id, version],
   );
   if (rows.length === 0) return false;
-  await client.query('delete from item_vectors where item_ref = $1', [rows[0]!.ref]);
+  for (const table of ['item_vectors', 'embedding_attempts'])
+    await client.query(`delete from ${table} where item_ref = $1`, [rows[0]!.ref]);
   return true;
 }
 

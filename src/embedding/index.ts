@@ -7,5 +7,6 @@ export {
   type EmbeddingReport,
   embeddingFailures,
   embeddingReport,
+  hasPictures,
 } from './report.ts';
 export { type ContentSpaces, openContentSpace } from './space.ts';

@@ -38,6 +38,16 @@ export async function embeddingReport(db: Database): Promise<EmbeddingReport> {
   };
 }
 
+/** Whether any item has something to look at. */
+export async function hasPictures(db: Database): Promise<boolean> {
+  const rows = await query(
+    db,
+    `select 1 from items where status = ${ITEM_STATUS.live} and url <> '' limit 1`,
+    [],
+  );
+  return rows.length > 0;
+}
+
 export type EmbeddingFailure = {
   kind: ItemKind;
   id: string;

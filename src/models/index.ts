@@ -2,7 +2,7 @@ export { artifactInvalid, type Manifest, readManifest, verifyArtifact, writeArti
 export { type ClipEncoder, createClipEncoder } from './clip/encoder.ts';
 export { offerPixels, takeVectors } from './clip/exchange.ts';
 export { type ClipFolder, readClipFolder } from './clip/folder.ts';
-export { type Clip, openClip } from './clip/open.ts';
+export { type Clip, openClip, tryClip } from './clip/open.ts';
 export { type BuildOptions, buildItemGraph } from './item-graph/build.ts';
 export { buildItemGraphInWorker } from './item-graph/build-in-worker.ts';
 export { covisitation } from './item-graph/covisitation.ts';

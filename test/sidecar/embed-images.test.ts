@@ -43,7 +43,7 @@ const pictures = await Promise.all(
 );
 
 t.test('a folder in the shape of ViT-B/32 is used as any other', async (t) => {
-  const clip = await openClip({ CLIP_MODEL: folder, CONTENT_DIMS: 0 }, silentLog);
+  const clip = await openClip({ CLIP_MODEL: folder, CONTENT_DIMS: 0 }, { hasPictures: true, log: silentLog });
   t.teardown(clip.close);
   t.equal(clip.problem, null);
   t.match(clip.encoder?.folder, { dims: 512, preprocessing: { size: 224, crop: 1, kernel: 'cubic' } });

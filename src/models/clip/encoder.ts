@@ -22,11 +22,14 @@ const TEXTS_REMEMBERED = 2_000;
 /** Characters of a text that are read at all; CLIP itself reads some 77 words. */
 const MAX_TEXT = 2_000;
 
+/** Pictures come in long runs; somebody who searches should find the words' half awake. */
+const IDLE_MS = { image: 30_000, text: 600_000 };
+
 /** @param threads of the processor that a network uses */
-export function createClipEncoder(folder: ClipFolder, threads = 1): ClipEncoder {
+export function createClipEncoder(folder: ClipFolder, threads = 1, idleMs = IDLE_MS): ClipEncoder {
   // Two threads: a search never waits behind a batch of pictures.
-  const images = openTower({ folder, tower: 'image', threads });
-  const texts = openTower({ folder, tower: 'text', threads });
+  const images = openTower({ folder, tower: 'image', threads }, idleMs.image);
+  const texts = openTower({ folder, tower: 'text', threads }, idleMs.text);
   const known = new LRUCache<string, Promise<Float32Array>>({ max: TEXTS_REMEMBERED });
   const square = folder.preprocessing.size ** 2 * 3;
 

@@ -17,10 +17,16 @@ export type Clip = {
 const SHIPPED = resolve(import.meta.dirname, '../../../weights/clip');
 
 /**
- * Opens the folder of CLIP_MODEL, or the one that ships, and believes it when it has answered. A folder that
- * cannot be used stops nothing: content is then compared by words alone, and `doctor` says why.
+ * Opens the folder of CLIP_MODEL, or the one that ships. One that cannot be used stops nothing: content is then
+ * compared by words alone, and `doctor` says why.
+ *
+ * @param hasPictures whether there is anything to see: then the model is believed when it has answered, else it
+ *   is not even loaded, because a catalogue without pictures should not pay its memory
  */
-export async function openClip(config: Pick<Config, 'CLIP_MODEL' | 'CONTENT_DIMS'>, log: Log): Promise<Clip> {
+export async function openClip(
+  config: Pick<Config, 'CLIP_MODEL' | 'CONTENT_DIMS'>,
+  { hasPictures, log }: { hasPictures: boolean; log: Log },
+): Promise<Clip> {
   const path = config.CLIP_MODEL === '' ? SHIPPED : resolve(config.CLIP_MODEL);
   const nothing = { path: '', encoder: null, problem: null, close: async () => {} };
   if (config.CLIP_MODEL === '' && !existsSync(path)) return nothing;
@@ -32,7 +38,7 @@ export async function openClip(config: Pick<Config, 'CLIP_MODEL' | 'CONTENT_DIMS
         `its vectors have ${folder.dims} numbers, CONTENT_DIMS is ${config.CONTENT_DIMS}`,
       );
     const encoder = createClipEncoder(folder);
-    await tried(encoder);
+    if (hasPictures) await tryClip(encoder);
     return { path, encoder, problem: null, close: encoder.close };
   } catch (error) {
     const problem = error instanceof HamletError ? error : clipInvalid(path, (error as Error).message);
@@ -41,8 +47,11 @@ export async function openClip(config: Pick<Config, 'CLIP_MODEL' | 'CONTENT_DIMS
   }
 }
 
-/** One grey picture and one word through both towers. */
-async function tried(encoder: ClipEncoder): Promise<void> {
+/**
+ * One grey picture and one word through both towers.
+ * @throws HamletError `clip-model-invalid`
+ */
+export async function tryClip(encoder: ClipEncoder): Promise<void> {
   const grey = new Uint8Array(encoder.folder.preprocessing.size ** 2 * 3).fill(100);
   try {
     await Promise.all([encoder.encodePixels([grey]), encoder.encodeText('red')]);

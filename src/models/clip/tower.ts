@@ -7,15 +7,28 @@ type Ask = { pixels: Uint8Array; count: number } | { texts: string[] };
 
 /**
  * One tower of a CLIP model in a worker thread, so that the thread that answers requests never waits for a
- * network. It starts with the first question and again after it died.
+ * network. It starts with the first question and again after it died; a while after the last one it ends, and
+ * gives back some 60 MB.
+ *
+ * @param idleMs how long a while is
  */
-export function openTower(data: TowerData): {
+export function openTower(
+  data: TowerData,
+  idleMs: number,
+): {
   ask(question: Ask): Promise<Float32Array>;
   close(): Promise<void>;
 } {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   let next = 0;
+  let leaving: NodeJS.Timeout | undefined;
+
+  function rest(resting: Worker): void {
+    resting.unref();
+    leaving = setTimeout(() => void resting.terminate(), idleMs);
+    leaving.unref();
+  }
 
   function start(): Worker {
     const started = new Worker(new URL('./tower-worker.ts', import.meta.url), { workerData: data });
@@ -23,7 +36,7 @@ export function openTower(data: TowerData): {
     started.on('message', (answer: TowerAnswer) => {
       const asked = waiting.get(answer.id);
       waiting.delete(answer.id);
-      if (waiting.size === 0) started.unref();
+      if (waiting.size === 0) rest(started);
       if ('vectors' in answer) asked?.resolve(answer.vectors);
       else asked?.reject(failed(data.folder, new Error(answer.error)));
     });
@@ -40,6 +53,7 @@ export function openTower(data: TowerData): {
   return {
     ask(question) {
       worker ??= start();
+      clearTimeout(leaving);
       // The process stays while an answer is awaited, and may end when none is.
       worker.ref();
       const id = next++;
@@ -50,6 +64,7 @@ export function openTower(data: TowerData): {
       });
     },
     async close() {
+      clearTimeout(leaving);
       await worker?.terminate();
     },
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { openImageLoader } from '../../../../src/images/index.ts';
 import { createClipEncoder, readClipFolder } from '../../../../src/models/index.ts';
@@ -67,3 +68,21 @@ t.test('questions under way are refused by name when the model ends', async (t) 
   await t.rejects(asked, { code: 'clip-model-invalid' });
   t.equal((await encoder.encodeText('blue')).length, 8, 'and it starts again when it is asked again');
 });
+
+t.test('a tower that nobody asks ends, and starts again for the next question', async (t) => {
+  const folder = join(t.testdir({}), 'colours');
+  writeColourClip(folder);
+  const encoder = createClipEncoder(await readClipFolder(folder), 1, { image: 50, text: 50 });
+  t.teardown(encoder.close);
+  const before = workers();
+  const first = await encoder.encodeText('red');
+  t.equal(workers(), before + 1);
+  while (workers() > before) await sleep(20);
+  t.not(await encoder.encodeText('blue'), first);
+  t.equal(workers(), before + 1);
+});
+
+/** Worker threads of this process. */
+function workers(): number {
+  return (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
+}
