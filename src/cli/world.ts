@@ -82,7 +82,7 @@ function addWeightsCommands(world: Command): void {
     )
     .action(async () => {
       const { config, log } = commandSetup();
-      const clip = await openClip(config, log);
+      const clip = await openClip(config, { hasPictures: true, log });
       const images = openImageLoader({ trustedHosts: new Set(), renderPicture, readShowcase });
       try {
         const { encoder, problem } = clip;
