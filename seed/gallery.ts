@@ -1,5 +1,4 @@
 import type { Draw } from './draw.ts';
-import type { Style } from './grammar.ts';
 import type { Person } from './people.ts';
 
 /** What the platform of the world can show: a picture or a model card. */
@@ -21,18 +20,21 @@ export class Gallery<T extends Shown> {
   readonly #views: Float64Array;
   readonly #weights: Float64Array;
   readonly #sums: Float64Array;
-  readonly #byStyle: Map<Style, number[]>;
+  readonly #byTopic = new Map<string, number[]>();
   readonly #indexOf: Map<T, number>;
   #there = 0;
   #night = Number.NEGATIVE_INFINITY;
 
-  constructor(things: readonly T[], styleOf: (thing: T) => Style) {
+  /** @param topicsOf what a thing is found by */
+  constructor(things: readonly T[], topicsOf: (thing: T) => string[]) {
     this.#things = [...things].sort((a, b) => a.at - b.at);
     this.#indexOf = new Map(this.#things.map((thing, index) => [thing, index]));
     this.#views = new Float64Array(things.length);
     this.#weights = new Float64Array(things.length);
     this.#sums = new Float64Array(things.length);
-    this.#byStyle = Map.groupBy(this.#things.keys(), (index) => styleOf(this.#things[index]!));
+    for (const [index, thing] of this.#things.entries())
+      for (const topic of topicsOf(thing))
+        this.#byTopic.set(topic, [...(this.#byTopic.get(topic) ?? []), index]);
   }
 
   viewed(thing: T): void {
@@ -46,10 +48,10 @@ export class Gallery<T extends Shown> {
     return this.#pages(count, person, () => (total > 0 ? this.#find(draw.between(0, total)) : undefined));
   }
 
-  /** In the order of habit, within a style. */
-  search(style: Style, count: number, person: Person, at: number, draw: Draw): T[] {
+  /** In the order of habit, among what the words find. */
+  search(topic: string, count: number, person: Person, at: number, draw: Draw): T[] {
     this.#passTime(at);
-    const found = (this.#byStyle.get(style) ?? []).filter((index) => index < this.#there);
+    const found = (this.#byTopic.get(topic) ?? []).filter((index) => index < this.#there);
     const weights = found.map((index) => this.#weights[index]!);
     return this.#pages(Math.min(count, found.length), person, () => found[draw.weighted(weights)]);
   }

@@ -1,11 +1,12 @@
 import { affinityToModel, affinityToPicture } from './affinity.ts';
 import { type Draw, drawFrom, seedFrom } from './draw.ts';
 import { Gallery, type Shown } from './gallery.ts';
-import { STYLE_NAMES } from './grammar.ts';
+import { type PaletteName, STYLE_NAMES, type Style } from './grammar.ts';
 import type { Picture } from './images.ts';
 import type { ModelCard } from './models.ts';
 import { type Person, tasteNow } from './people.ts';
 import { type Deed, modelReactions, pictureReactions, SECOND } from './reactions.ts';
+import type { Interest } from './taste.ts';
 
 /** How a page came about: by habit, by what its reader looked for, or by chance alone. */
 export type Exposure = 'front' | 'search' | 'uniform';
@@ -24,7 +25,7 @@ const SHOWN = 12;
 /** About this many come of one session, so that the wanted number is spread over the whole year. */
 const DEEDS_A_SESSION = 8.6;
 const ABOUT_MODELS = 0.15;
-const SEARCHES = 0.45;
+const SEARCHES = 0.6;
 /** From here on the world's platform shows more pages at random: an experiment, to tell truth from habit. */
 export const EXPERIMENT_FROM = 0.75;
 const UNIFORM = { before: 0.15, after: 0.6 };
@@ -40,8 +41,8 @@ export function liveYear(
 ): Year {
   const draw = drawFrom(seedFrom('sessions', seed));
   const made = pictures.flatMap(makingOf);
-  const images = new Gallery(pictures, ({ recipe }) => recipe.style);
-  const models = new Gallery(cards, ({ styles }) => styles[0]!.style);
+  const images = new Gallery(pictures, ({ recipe }) => topicsOf(recipe.style, recipe.palette));
+  const models = new Gallery(cards, ({ styles, palette }) => topicsOf(styles[0]!.style, palette));
   const count = Math.ceil((wanted - made.length) / DEEDS_A_SESSION);
   const times = Array.from({ length: count }, () => draw.between(0, 1)).sort((a, b) => a - b);
   const sessions: Session[] = [];
@@ -84,8 +85,18 @@ function pageOf<T extends Shown>(
   if (exposure === 'uniform') return gallery.uniform(SHOWN, person, at, draw);
   if (exposure === 'front') return gallery.front(SHOWN, person, at, draw);
   const { interests } = tasteNow(person, at, draw);
-  const looksFor = interests[draw.weighted(interests.map(({ weight }) => weight))]!.style;
-  return gallery.search(draw.chance(0.9) ? looksFor : draw.pick(STYLE_NAMES), SHOWN, person, at, draw);
+  const interest = interests[draw.weighted(interests.map(({ weight }) => weight))]!;
+  return gallery.search(wordsFor(interest, draw), SHOWN, person, at, draw);
+}
+
+/** A style, or a style in certain colours. */
+const topicsOf = (style: Style, palette: PaletteName | null): string[] =>
+  palette === null ? [style] : [style, `${style} ${palette}`];
+
+/** Mostly the interest, half of the time with its colours; now and then just something. */
+function wordsFor({ style, palettes }: Interest, draw: Draw): string {
+  if (draw.chance(0.1)) return draw.pick(STYLE_NAMES);
+  return draw.chance(0.5) ? style : `${style} ${palettes[draw.weighted([0.6, 0.4])]!}`;
 }
 
 function lookThrough<T extends Shown>(

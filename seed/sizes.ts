@@ -5,7 +5,7 @@ export type SizeName = 'full' | 'small';
 
 const SIZES: Record<SizeName, Omit<WorldSize, 'seed'>> = {
   // As many events as make likes on uniform pages enough to tell recommenders apart (bench/world.md).
-  full: { images: 3200, models: 240, users: 640, events: 300_000 },
+  full: { images: 3200, models: 240, users: 620, events: 400_000 },
   /** For tests and a quick look. */
   small: { images: 200, models: 40, users: 50, events: 4000 },
 };

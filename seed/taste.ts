@@ -32,8 +32,8 @@ const KINDRED: readonly (readonly [Style, Style])[] = [
 ];
 const AS_KINDRED = 0.3;
 const AS_STRANGE = 0.02;
-const PALETTE_MATCH = { favourite: 1, second: 0.75, other: 0.3, any: 0.8 };
-const OTHER_SUBJECT = 0.65;
+const PALETTE_MATCH = { favourite: 1, second: 0.75, other: 0.15, any: 0.8 };
+const OTHER_SUBJECT = 0.5;
 
 export function makeTaste(draw: Draw): Taste {
   const styles = draw.shuffled(STYLE_NAMES).slice(0, draw.whole(2, 3));
