@@ -5,6 +5,18 @@ import { NullableText, OpenObject, Strict, Text, Time, words } from './words.ts'
 /** For specs: `latest` becomes, when the training begins, the digest of the snapshot it is given. */
 export const Snapshot = Type.String({ pattern: '^(latest|[0-9a-f]{64})$' });
 
+const Path = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$',
+  maxLength: 300,
+  description: 'A folder or file under the artifacts.',
+});
+const Count = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 }));
+const Batch = Type.Optional(Type.Integer({ minimum: 1, maximum: 4096 }));
+const Part = Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 }));
+const Rate = Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 }));
+const Seed = Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }));
+const Scale = Type.Optional(words(['tiny', 'test'], { description: '`test` is trained in seconds.' }));
+
 /**
  * What may be asked of a sidecar: a spec for each kind of training, checked by the api when it is asked for
  * and by the sidecar before it runs. A kind that reads a snapshot has `snapshot: Snapshot` in its spec.
@@ -23,6 +35,27 @@ export const TRAININGS: Record<string, TSchema> = {
     },
     Strict,
   ),
+  'train-clip': Type.Object(
+    {
+      ...{ renders: Path, start: Type.Optional(Path) },
+      ...{ scale: Scale, steps: Count, batch: Batch, learningRate: Rate, seed: Seed },
+      ...{ naming: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })) },
+      ...{ blur: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })) },
+    },
+    Strict,
+  ),
+  'train-classifier': Type.Object(
+    { renders: Path, heldout: Path, steps: Count, batch: Batch, learningRate: Rate, seed: Seed },
+    Strict,
+  ),
+  'train-diffusion': Type.Object(
+    { renders: Path, scale: Scale, seed: Seed, vaeSteps: Count, unetSteps: Count, batch: Batch },
+    Strict,
+  ),
+  'train-lora-zoo': Type.Object(
+    { renders: Path, diffusion: Path, classifier: Path, plan: Path, part: Part, parts: Part },
+    Strict,
+  ),
 };
 
 export const NewTraining = Type.Object(
@@ -30,7 +63,7 @@ export const NewTraining = Type.Object(
     kind: Text({ minLength: 1, maxLength: 100 }),
     spec: OpenObject({ description: 'What this kind of training asks for.' }),
   },
-  { ...Strict, examples: [{ kind: 'train-clip', spec: {} }] },
+  { ...Strict, examples: [{ kind: 'train-clip', spec: { renders: 'renders' } }] },
 );
 export const TrainingPath = Type.Object({ id: Text({ minLength: 1, maxLength: 100 }) }, Strict);
 export const Training = Type.Object({

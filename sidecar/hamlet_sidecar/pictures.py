@@ -6,6 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from hamlet_sidecar.artifacts import describe_file
+from hamlet_sidecar.errors import SidecarError
+
 ATTRIBUTES = ('subject', 'style', 'palette', 'composition', 'medium')
 
 
@@ -35,4 +38,6 @@ def read_pictures(folder: str | Path) -> Pictures:
     pixels = np.memmap(folder / 'pixels.u8', np.uint8, 'r').reshape(-1, side, side, 3)
     if not len(lines) == len(pixels) == manifest['count']:
         raise ValueError(f'{folder}: the manifest names {manifest["count"]} pictures, the files hold others')
+    if describe_file(folder / 'pixels.u8')['sha256'] != manifest['sha256']:
+        raise SidecarError('digest-mismatch', f'{folder.name}/pixels.u8 is not what its manifest says')
     return Pictures(pixels, [json.loads(line) for line in lines], manifest['grammar'], manifest['sha256'])

@@ -1,5 +1,6 @@
 """Pictures whose style, subject and palette a few numbers tell: stripes, a square, a colour."""
 
+import hashlib
 import itertools
 import json
 from pathlib import Path
@@ -25,7 +26,8 @@ def write_pictures(folder: Path, times: int = 4, size: int = 96) -> Path:
     (folder / 'pixels.u8').write_bytes(pixels.tobytes())
     lines = [json.dumps(describe(*recipe)) for recipe in recipes]
     (folder / 'pictures.jsonl').write_text('\n'.join(lines) + '\n')
-    manifest = {'count': len(recipes), 'size': size, 'sha256': str(times), 'grammar': GRAMMAR}
+    digest = hashlib.sha256(pixels.tobytes()).hexdigest()
+    manifest = {'count': len(recipes), 'size': size, 'sha256': digest, 'grammar': GRAMMAR}
     (folder / 'manifest.json').write_text(json.dumps(manifest))
     return folder
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TSchema } from 'typebox';
 import { loadConfig } from '../../src/config.ts';
 import type { Database } from '../../src/db/index.ts';
 import { openJobs } from '../../src/jobs/index.ts';
@@ -8,13 +9,13 @@ import { openTrainings, type Training, type Trainings } from '../../src/training
 import type { Times } from '../../src/trainings/types.ts';
 import { TEST_KINDS } from './sidecar.ts';
 
-/** What an api process has of trainings, with the tests' kinds. Closed at the end of the test. */
+/** What an api process has of trainings, with the tests' kinds unless others are given. Closed at the end of the test. */
 export async function openTestTrainings(
   t: { teardown(fn: () => unknown): void },
   db: Database,
   home: string,
   urls: string[],
-  options: { times?: Partial<Times>; token?: string } = {},
+  options: { times?: Partial<Times>; token?: string; kinds?: Record<string, TSchema> } = {},
 ): Promise<Trainings> {
   const jobs = await openJobs(db, silentLog);
   const config = loadConfig({}, { SIDECAR_URL: urls.join(','), SIDECAR_TOKEN: options.token ?? '' });
@@ -26,7 +27,7 @@ export async function openTestTrainings(
     sidecars,
     home,
     log: silentLog,
-    kinds: TEST_KINDS,
+    kinds: options.kinds ?? TEST_KINDS,
     times,
   });
   t.teardown(async () => {

@@ -20,6 +20,7 @@ from hamlet_sidecar.errors import JobCancelled, SidecarError
 from hamlet_sidecar.files import confine
 from hamlet_sidecar.jobs.context import JobContext, require_json
 from hamlet_sidecar.jobs.ownership import owned
+from hamlet_sidecar.jobs.publish import publish
 from hamlet_sidecar.jobs.registry import kinds_of, load_job
 
 MEMORY_WORDS = ('out of memory', "can't allocate memory", 'cannot allocate memory')
@@ -44,7 +45,8 @@ def perform(request: dict[str, Any], tell, cancelled) -> dict[str, Any]:
         with owned(checkpoint, request['fence'], cancelled):
             job = JobContext(request['id'], request['attempt'], artifacts, checkpoint, tell, cancelled)
             run = load_job(kinds_of(request['registry']), request['kind'])
-            return {'type': 'done', 'result': require_json(run(request['spec'], job))}
+            result = publish(request['kind'], request['spec'], run(request['spec'], job), artifacts)
+            return {'type': 'done', 'result': require_json(result)}
     except JobCancelled:
         return {'type': 'cancelled'}
     except SidecarError as error:
