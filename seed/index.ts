@@ -6,6 +6,7 @@ import { readShippedVectors } from './vectors/shipped.ts';
 import { makeWorld } from './world.ts';
 
 export { renderPicture } from './render.ts';
+export { openDrawings } from './served/drawings.ts';
 export { openPictures, type Pictures } from './served/index.ts';
 export { readShowcase } from './showcases.ts';
 export { type SizeName, type WorldSize, worldSize } from './sizes.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openPictures, readShowcase, renderPicture } from '../seed/index.ts';
+import { openDrawings, openPictures, readShowcase } from '../seed/index.ts';
 import { openCatalog, servable } from './catalog/index.ts';
 import { LEVEL } from './catalog/types.ts';
 import type { Config } from './config.ts';
@@ -35,8 +35,9 @@ export async function openStore(config: Config, log: Log) {
   const closing = new Closing();
   return closing.orUndo(async () => {
     const db = closing.last(await openDatabase(config, log), (part) => part.close());
+    const drawings = closing.last(openDrawings(), (part) => part.close());
     const images = closing.last(
-      openImageLoader({ trustedHosts: config.PICTURE_HOSTS, renderPicture, readShowcase }),
+      openImageLoader({ trustedHosts: config.PICTURE_HOSTS, renderPicture: drawings.svg, readShowcase }),
       (part) => part.close(),
     );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);

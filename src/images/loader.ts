@@ -27,7 +27,7 @@ export function openImageLoader({
   ...options
 }: DownloadOptions & {
   /** SVG of a picture of the demo world, or null for a name it does not know. */
-  renderPicture: (name: string) => string | null;
+  renderPicture: (name: string) => string | null | Promise<string | null>;
   /** Bytes of a picture that a model of the demo world made, or null. */
   readShowcase?: (name: string) => Promise<Buffer | null>;
 }): ImageLoader {
@@ -40,14 +40,14 @@ export function openImageLoader({
     const shown = SHOWCASE_PATH.exec(source)?.[1];
     const bytes = shown === undefined ? null : await readShowcase(shown);
     if (bytes !== null) return decode(bytes, shape);
-    if (source.startsWith('/')) return drawOwnSvg(ownSvg(source), shape);
+    if (source.startsWith('/')) return drawOwnSvg(await ownSvg(source), shape);
     if (/^data:/iu.test(source)) return decode(bytesOf(source), shape);
     return decode(await downloader.get(source, signal), shape);
   }
 
-  function ownSvg(path: string): string {
+  async function ownSvg(path: string): Promise<string> {
     const name = OWN_PATH.exec(path)?.[1];
-    const svg = name === undefined ? null : renderPicture(name);
+    const svg = name === undefined ? null : await renderPicture(name);
     if (svg === null) throw badInput('picture-unknown', 'The path is none of a picture of the demo world.');
     return svg;
   }

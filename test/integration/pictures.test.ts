@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t from 'tap';
-import { openPictures, worldSize } from '../../seed/index.ts';
+import { openDrawings, openPictures, renderPicture, worldSize } from '../../seed/index.ts';
 import { makeWorld } from '../../seed/world.ts';
 
 const IDS = makeWorld(worldSize('small')).pictures.map(({ id }) => id);
@@ -68,4 +68,12 @@ t.test('a small one is the same picture, and what was warmed lies there already'
   const other = await pixels(large);
   const apart = (await pixels(small)).reduce((sum, value, n) => sum + Math.abs(value - other[n]!), 0);
   t.ok(apart / other.length < 12, `${apart / other.length} of 255 apart`);
+});
+
+t.test('the embedder gets a picture’s outline from a thread, the same as is drawn here', async (t) => {
+  const drawings = openDrawings();
+  t.teardown(drawings.close);
+  const id = IDS[0]!;
+  t.equal(await drawings.svg(id), renderPicture(id));
+  t.equal(await drawings.svg('no-picture'), null);
 });

@@ -1,0 +1,3 @@
+import { renderPicture } from '../render.ts';
+
+export default renderPicture;
