@@ -27,6 +27,26 @@ def record_answers(models: Mapping[str, tuple[Path | bytes, Mapping[str, np.ndar
     return json.dumps(told, allow_nan=False).encode()
 
 
+def ask_all(folder: Path) -> bytes | None:
+    """The answers of every ONNX model below a folder to a question made up from its inputs; None without models."""
+    import onnxruntime
+
+    models = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob('*.onnx'))}
+    asked = {}
+    for name, path in models.items():
+        inputs = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider']).get_inputs()
+        asked[name] = (path, {one.name: _question(one.type, one.shape) for one in inputs})
+    return record_answers(asked) if asked else None
+
+
+def _question(kind: str, shape: list[int | str]) -> np.ndarray:
+    """Two rows: numbers drawn from a seed, or ids that any vocabulary has."""
+    dims = [size if isinstance(size, int) else 2 if axis == 0 else 8 for axis, size in enumerate(shape)]
+    if kind == 'tensor(float)':
+        return np.random.default_rng(1).normal(size=dims).astype(np.float32)
+    return np.ones(dims, np.int64 if kind == 'tensor(int64)' else np.int32)
+
+
 def _plain(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     unknown = {str(array.dtype) for array in arrays.values()} - TYPES
     if unknown:

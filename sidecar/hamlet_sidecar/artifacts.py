@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hamlet_sidecar.answers import ANSWERS_FILE, ask_all
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.files import atomic_write_bytes, atomic_write_json
 
@@ -77,12 +78,16 @@ def publish_folder(
 ) -> str:
     """What a training left in `source`, as an artifact of `artifacts`; answers the name of its folder.
 
-    Its version is the digest of its files: the same weights again are the same artifact. `dataset` is the folder
+    Its version is the digest of its files: the same weights again are the same artifact. Its ONNX models go with
+    an answer each, which the api asks for again. `dataset` is the folder
     that was trained on, `spec` the whole spec with its defaults.
     """
-    files = {
+    files: dict[str, bytes | Path] = {
         path.relative_to(source).as_posix(): path for path in sorted(source.rglob('*')) if path.is_file()
     }
+    answers = ask_all(source)
+    if answers is not None:
+        files[ANSWERS_FILE] = answers
     plain = {name: value for name, value in spec.items() if isinstance(value, str | int | float)}
     version = digest_of(source)[:16]
     about = {'contract': contract, 'dataset': {'digest': digest_of(dataset)}, 'parameters': plain}

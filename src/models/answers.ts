@@ -7,6 +7,7 @@ import { artifactInvalid, type Manifest } from './artifact.ts';
 
 export const ANSWERS_FILE = 'answers.json';
 const TOLERANCE = 1e-4;
+const LARGEST = 64 << 20;
 
 const Values = Type.Object({
   type: Type.Unsafe<'float32' | 'int32' | 'int64'>({ type: 'string', enum: ['float32', 'int32', 'int64'] }),
@@ -29,6 +30,8 @@ const isAnswers = Compile(
  */
 export async function checkAnswers(folder: string, manifest: Manifest): Promise<void> {
   if (manifest.files[ANSWERS_FILE] === undefined) return;
+  if (manifest.files[ANSWERS_FILE].bytes > LARGEST)
+    throw artifactInvalid(folder, `${ANSWERS_FILE} is larger than ${LARGEST} bytes`);
   const stored: unknown = JSON.parse(await readFile(join(folder, ANSWERS_FILE), 'utf8').catch(() => 'null'));
   if (!isAnswers.Check(stored))
     throw artifactInvalid(folder, `${ANSWERS_FILE} holds no questions and answers`);

@@ -35,6 +35,11 @@ t.test('a shipped training goes from the request to an artifact in force, at a s
       },
     },
   ]);
+  const { manifest } = (await listArtifacts(db, 'clip'))[0]!;
+  t.ok(
+    manifest.files['answers.json'] && manifest.files['onnx/vision_model.onnx'],
+    'it answered as it did there',
+  );
   const version = (ended.result!.artifact as string).slice('clip-'.length);
   t.match(await promote(db, 'clip', version), { state: 'active' });
 });
