@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ZOOM, JITTER, BLUR = 0.12, 0.06, 0.3
+ZOOM, JITTER, BLUR, UNTOUCHED = 0.12, 0.06, 0.3, 0.5
 
 
 def normalise(pixels: Tensor) -> Tensor:
@@ -13,7 +13,7 @@ def normalise(pixels: Tensor) -> Tensor:
     return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def augment(pixels: Tensor, random: np.random.Generator) -> Tensor:
+def augment(pixels: Tensor, random: np.random.Generator, blur: float = BLUR) -> Tensor:
     """A little zoom, shift, light and softness: pictures arrive resized, recompressed and rendered elsewhere."""
     n = len(pixels)
 
@@ -27,7 +27,10 @@ def augment(pixels: Tensor, random: np.random.Generator) -> Tensor:
     grid = F.affine_grid(theta, list(pixels.shape), align_corners=False)
     moved = F.grid_sample(pixels, grid, padding_mode='border', align_corners=False)
     soft = F.avg_pool2d(F.pad(moved, (1, 1, 1, 1), 'replicate'), 3, 1)
-    share = draw(-BLUR, 2 * BLUR)[:, None, None, None]
+    share = draw(-blur, 2 * blur)[:, None, None, None]
     moved = moved + share * (soft - moved)
     gain, offset = 1 + draw(-JITTER, JITTER), draw(-JITTER, JITTER)
-    return (moved * gain[:, None, None, None] + offset[:, None, None, None]).clamp(-1, 1)
+    changed = (moved * gain[:, None, None, None] + offset[:, None, None, None]).clamp(-1, 1)
+    # Resampling softens all it moves; some stay sharp, as they will be when they are asked about.
+    sharp = torch.from_numpy(random.random(n) < UNTOUCHED)
+    return torch.where(sharp[:, None, None, None], pixels, changed)

@@ -8,6 +8,7 @@ from hamlet_sidecar.classifier.train import accuracy, load_classifier
 from hamlet_sidecar.clip.check import check_clip
 from hamlet_sidecar.diffusion.check import check_diffusion
 from hamlet_sidecar.pictures import read_pictures
+from hamlet_sidecar.zoo.agreement import agreement
 
 
 def world_check(weights: Path, renders: Path) -> dict:
@@ -23,6 +24,7 @@ def world_check(weights: Path, renders: Path) -> dict:
             'count': len(cards),
             'formats': dict(Counter(card['format'] for card in cards)),
             'ranks': dict(sorted(Counter(card['rank'] for card in cards).items())),
+            'cosines': agreement(weights / 'loras'),
         },
         'weightsBytes': sum(path.stat().st_size for path in weights.rglob('*') if path.is_file()),
     }

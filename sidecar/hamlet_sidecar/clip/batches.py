@@ -19,7 +19,9 @@ class Batch:
     labels: Tensor
 
 
-def make_batch(pictures: Pictures, labels: np.ndarray, tokenizer, size: int, seed: int, step: int) -> Batch:
+def make_batch(
+    pictures: Pictures, labels: np.ndarray, tokenizer, size: int, seed: int, step: int, blur: float
+) -> Batch:
     random = np.random.default_rng([seed, step])
     chosen = _this_steps_share(len(pictures), size, seed, step)
     pairs = [write_caption(pictures.records[i], pictures.grammar, random) for i in chosen]
@@ -27,7 +29,7 @@ def make_batch(pictures: Pictures, labels: np.ndarray, tokenizer, size: int, see
     words = tokenizer(list(texts), padding=True, truncation=True, return_tensors='pt')
     pixels = torch.from_numpy(pictures.pixels[np.sort(chosen)][np.argsort(np.argsort(chosen))])
     return Batch(
-        augment(normalise(pixels), random),
+        augment(normalise(pixels), random, blur),
         words.input_ids,
         torch.from_numpy(np.stack(mentioned)),
         torch.from_numpy(labels[chosen]),

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.optim import AdamW
+from transformers import CLIPModel
 
 from hamlet_sidecar.checkpoint import load_checkpoint, save_checkpoint
 from hamlet_sidecar.clip.batches import make_batch
@@ -18,16 +19,26 @@ from hamlet_sidecar.files import confine
 from hamlet_sidecar.pictures import ATTRIBUTES, read_pictures
 from hamlet_sidecar.schedule import rate_at
 
-DEFAULTS = {'scale': 'tiny', 'steps': 2200, 'batch': 128, 'learningRate': 1.5e-3, 'seed': 1}
-# Weight of naming beside contrast: it finds the subjects long before contrast alone does.
-NAMING = 0.5
+DEFAULTS = {
+    'scale': 'tiny',
+    'steps': 2200,
+    'batch': 128,
+    'learningRate': 1.5e-3,
+    'naming': 0.5,
+    'blur': 0.3,
+    'seed': 1,
+}
 WEIGHT_DECAY = 0.05
 MOST_SCALE = math.log(100)
 STEPS_A_CHECKPOINT = 50
 
 
 def run(spec: dict, job) -> dict:
-    """spec: {renders, scale?, steps?, batch?, learningRate?, seed?} → the exported folder `clip`."""
+    """spec: {renders, start?, scale?, steps?, batch?, learningRate?, naming?, blur?, seed?} → folder `clip`.
+
+    `start` is an exported folder to go on from; `naming` weighs the heads against contrast: they find the
+    subjects long before contrast alone does.
+    """
     spec = {**DEFAULTS, **spec}
     began = time.perf_counter()
     torch.manual_seed(spec['seed'])
@@ -35,6 +46,8 @@ def run(spec: dict, job) -> dict:
     labels = pictures.labels()
     tokenizer = tokenizer_for(pictures)
     clip = build_clip(tokenizer, spec['scale'])
+    if 'start' in spec:
+        clip.load_state_dict(CLIPModel.from_pretrained(confine(job.artifacts, spec['start'])).state_dict())
     heads = NamingHeads([len(pictures.grammar[a]) for a in ATTRIBUTES])
     both = nn.ModuleDict({'clip': clip, 'heads': heads})
     optimiser = AdamW(_groups(both), lr=spec['learningRate'], betas=(0.9, 0.98))
@@ -46,8 +59,8 @@ def run(spec: dict, job) -> dict:
         job.raise_if_cancelled()
         for group in optimiser.param_groups:
             group['lr'] = spec['learningRate'] * rate_at(step / spec['steps'])
-        batch = make_batch(pictures, labels, tokenizer, spec['batch'], spec['seed'], step)
-        loss = _loss(clip, heads, batch)
+        batch = make_batch(pictures, labels, tokenizer, spec['batch'], spec['seed'], step, spec['blur'])
+        loss = _loss(clip, heads, batch, spec['naming'])
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
@@ -64,12 +77,12 @@ def run(spec: dict, job) -> dict:
     return {'folder': 'clip', 'loss': average, 'seconds': round(time.perf_counter() - began), 'spec': spec}
 
 
-def _loss(clip, heads, batch):
+def _loss(clip, heads, batch, naming: float):
     images = clip.get_image_features(pixel_values=batch.pixels).pooler_output
     texts = clip.get_text_features(input_ids=batch.input_ids).pooler_output
     positives = fits(batch.mentioned, batch.labels)
     contrast = contrastive_loss(images, texts, clip.logit_scale.exp(), positives)
-    return contrast + heads(images, batch.labels) * NAMING
+    return contrast + heads(images, batch.labels) * naming
 
 
 def _groups(model) -> list[dict]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import AutoencoderKL, StableDiffusionPipeline
 
 from hamlet_sidecar.checkpoint import load_checkpoint, save_checkpoint
 from hamlet_sidecar.clip.tokenizer import tokenizer_for
@@ -19,11 +19,18 @@ DEFAULTS = {'scale': 'tiny', 'seed': 1, 'vaeSteps': 400, 'unetSteps': 2400, 'bat
 
 
 def run(spec: dict, job) -> dict:
-    """spec: {renders, scale?, seed?, vaeSteps?, unetSteps?, batch?} → folder `diffusion`."""
+    """spec: {renders, start?, scale?, seed?, vaeSteps?, unetSteps?, batch?} → folder `diffusion`.
+
+    `start` is an earlier `diffusion` folder whose VAE is kept and whose UNet and text encoder go on learning.
+    """
     spec = {**DEFAULTS, **spec}
     began = time.perf_counter()
     pictures = read_pictures(confine(job.artifacts, spec['renders']))
-    vae = fit_vae(pictures, spec['scale'], spec['vaeSteps'], spec['seed'], job)
+    if 'start' in spec:
+        start = confine(job.artifacts, spec['start'])
+        vae = AutoencoderKL.from_pretrained(start / 'vae', dtype=torch.float32)
+    else:
+        vae = fit_vae(pictures, spec['scale'], spec['vaeSteps'], spec['seed'], job)
     latents = latents_of(vae, pictures, job.checkpoint / 'latents.pt')
     tokenizer = tokenizer_for(pictures, CONTEXT)
     unet, text_encoder = train_unet(pictures, latents, tokenizer, spec, job, job.checkpoint / 'unet.pt')

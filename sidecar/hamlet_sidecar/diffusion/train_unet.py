@@ -13,6 +13,7 @@ from hamlet_sidecar.checkpoint import load_checkpoint, save_checkpoint
 from hamlet_sidecar.diffusion.conditioning import build_text_encoder, encode_prompts
 from hamlet_sidecar.diffusion.models import build_scheduler, build_unet
 from hamlet_sidecar.diffusion.objective import Noising
+from hamlet_sidecar.files import confine
 from hamlet_sidecar.pictures import Pictures
 from hamlet_sidecar.schedule import rate_at
 
@@ -31,6 +32,8 @@ def train_unet(pictures: Pictures, latents: Tensor, tokenizer, spec: dict, job, 
     torch.manual_seed(spec['seed'])
     unet = build_unet(spec['scale']).to(memory_format=torch.channels_last)
     both = nn.ModuleDict({'unet': unet, 'text': build_text_encoder(tokenizer, spec['scale'])})
+    if 'start' in spec:
+        start_from(confine(job.artifacts, spec['start']), both)
     averaged = copy.deepcopy(both).eval()
     optimiser = AdamW(both.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.01)
     state = load_checkpoint(path, spec)
@@ -63,6 +66,17 @@ def train_unet(pictures: Pictures, latents: Tensor, tokenizer, spec: dict, job, 
             kept['optimiser'] = optimiser.state_dict()
             save_checkpoint(path, {'spec': spec, 'step': step + 1, **kept})
     return averaged['unet'], averaged['text']
+
+
+def start_from(folder: Path, both: nn.ModuleDict) -> None:
+    """Goes on from the UNet and text encoder of an earlier training's pipeline."""
+    from diffusers import UNet2DConditionModel
+    from transformers import CLIPTextModel
+
+    unet = UNet2DConditionModel.from_pretrained(folder / 'unet', dtype=torch.float32)
+    text = CLIPTextModel.from_pretrained(folder / 'text_encoder', dtype=torch.float32)
+    both['unet'].load_state_dict(unet.state_dict())
+    both['text'].load_state_dict(text.state_dict())
 
 
 @torch.no_grad()

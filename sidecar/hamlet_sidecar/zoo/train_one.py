@@ -14,9 +14,9 @@ from hamlet_sidecar.zoo.adapters import with_adapter
 from hamlet_sidecar.zoo.data import choose_pictures, neutral_caption
 from hamlet_sidecar.zoo.directions import gradient_directions
 
-BATCH, GRADIENT_BATCH, GRADIENT_BATCHES = 8, 16, 2
+BATCH, GRADIENT_BATCH, GRADIENT_BATCHES = 4, 12, 2
 # Adam moves each entry of B by about this much a step.
-LEARNING_RATE = 4e-3
+LEARNING_RATE = 1e-2
 
 
 @dataclass(frozen=True)
