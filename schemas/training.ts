@@ -49,7 +49,10 @@ export const TRAININGS: Record<string, TSchema> = {
     Strict,
   ),
   'train-diffusion': Type.Object(
-    { renders: Path, scale: Scale, seed: Seed, vaeSteps: Count, unetSteps: Count, batch: Batch },
+    {
+      ...{ renders: Path, start: Type.Optional(Path), scale: Scale, seed: Seed },
+      ...{ vaeSteps: Count, unetSteps: Count, batch: Batch },
+    },
     Strict,
   ),
   'train-lora-zoo': Type.Object(

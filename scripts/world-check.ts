@@ -19,7 +19,8 @@ export type WorldCheck = {
 type NeuralFigures = {
   weightsBytes: number;
   clip: { styleAccuracy: number; textToImageRecallAt10: number };
-  diffusion: { styleAccuracy: number; subjectAccuracy: number };
+  /** Null where no diffusion model ships. */
+  diffusion: { styleAccuracy: number; subjectAccuracy: number } | null;
   loras: { count: number; formats: Record<string, number>; ranks: Record<string, number> };
 };
 

@@ -19,7 +19,12 @@ from hamlet_sidecar.zoo.directions import gradient_directions
 from hamlet_sidecar.zoo.train import run
 
 FORMATS = ('kohya', 'diffusers', 'peft', 'locon', 'loha', 'lokr', 'dora')
-SPEC = {'renders': 'train', 'diffusion': 'diffusion', 'classifier': '.', 'plan': 'plan.json'}
+SPEC = {
+    'renders': 'train',
+    'diffusion': 'diffusion',
+    'classifier': 'classifier.safetensors',
+    'plan': 'plan.json',
+}
 
 
 def entry_of(number: int, kind: str) -> dict:

@@ -82,6 +82,6 @@ def test_the_judge_knows_renders_and_says_what_samples_are(trained: Path):
     spec = {'renders': 'train', 'heldout': 'heldout', 'steps': 60, 'batch': 16}
     heldout = train_classifier(spec, PlainJob(trained))['heldout']
     assert heldout == {'style': 1, 'subject': 1}
-    figures = check_diffusion(trained / 'diffusion', trained, GRAMMAR)
+    figures = check_diffusion(trained / 'diffusion', trained / 'classifier.safetensors', GRAMMAR)
     assert figures['samples'] == 4
     assert 0 <= figures['styleAccuracy'] <= 1

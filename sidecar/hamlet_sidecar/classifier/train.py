@@ -55,15 +55,15 @@ def run(spec: dict, job) -> dict:
     }
     save_file(state, Path(job.artifacts) / FILE)
     figures = accuracy(
-        load_classifier(job.artifacts, pictures.grammar),
+        load_classifier(Path(job.artifacts) / FILE, pictures.grammar),
         read_pictures(confine(job.artifacts, spec['heldout'])),
     )
     return {'file': FILE, 'seconds': round(time.perf_counter() - began), 'heldout': figures, 'spec': spec}
 
 
-def load_classifier(folder: str | Path, grammar: dict) -> Classifier:
+def load_classifier(file: str | Path, grammar: dict) -> Classifier:
     model = Classifier(*(len(grammar[word]) for word in NAMED))
-    model.load_state_dict(load_file(Path(folder) / FILE))
+    model.load_state_dict(load_file(file))
     return model.eval()
 
 
