@@ -30,8 +30,8 @@ export type OffPolicyReport = {
   unsupported: number;
 };
 
-/** A pair that the log shows less often than this cannot speak for the target. */
-const LEAST_CHANCE = 1e-3;
+/** A pair that the target shows so many times as often as the log cannot speak for the target. */
+const MOST_WEIGHT = 100;
 /** Share of what the target shows that may lie on such pairs. */
 const MOST_UNSUPPORTED = 0.01;
 
@@ -58,7 +58,8 @@ export function estimateTarget(lists: Weighed[], depth: number, alpha = 0.05): O
     const shown = Math.min(depth, logged.served);
     for (let position = 0; position < shown; position++) {
       const click = Number(logged.clicks[position]);
-      const weight = wanted[position * depth + position]! / drawn[position * depth + position]!;
+      const pair = position * depth + position;
+      const weight = weightOf(wanted[pair]!, drawn[pair]!);
       row.clicks += click;
       row.ips += click * weight;
       row.weight += weight / shown;
@@ -90,8 +91,11 @@ function pooledWeight({ drawn, wanted }: Weighed, place: number, attention: numb
     up += attention[position]! * wanted[place * depth + position]!;
     down += attention[position]! * drawn[place * depth + position]!;
   }
-  return up / down;
+  return weightOf(up, down);
 }
+
+/** Where the cap kept an item out in every simulated beginning its chance is small, not nought: it weighs as it is. */
+const weightOf = (wanted: number, drawn: number): number => (drawn === 0 ? 1 : wanted / drawn);
 
 function unsupportedShare(lists: Weighed[], attention: number[], depth: number): number {
   let [lost, all] = [0, 0];
@@ -99,7 +103,7 @@ function unsupportedShare(lists: Weighed[], attention: number[], depth: number):
     for (let pair = 0; pair < wanted.length; pair++) {
       const mass = attention[pair % depth]! * wanted[pair]!;
       all += mass;
-      if (drawn[pair]! < LEAST_CHANCE) lost += mass;
+      if (wanted[pair]! > MOST_WEIGHT * drawn[pair]!) lost += mass;
     }
   return all === 0 ? 1 : lost / all;
 }

@@ -13,6 +13,7 @@ export function examination(lists: Pick<Weighed, 'logged' | 'drawn'>[], depth: n
       if (logged.list.fixed.has(position)) continue;
       const chances = drawn.subarray(position * depth, (position + 1) * depth);
       const anywhere = chances.reduce((sum, chance) => sum + chance, 0) / depth;
+      if (chances[position] === 0) continue;
       const weight = anywhere / chances[position]!;
       weights[position]! += weight;
       clicks[position]! += weight * Number(logged.clicks[position]);
