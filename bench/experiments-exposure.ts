@@ -6,7 +6,9 @@ import { newListId } from '../src/recommend/list-id.ts';
 const ROUNDS = 1500;
 
 /** Milliseconds (p50) to log a list of 100 durably, outside and within an experiment, in turn. */
-export async function timeExposures(db: Database): Promise<{ without: number; within: number }> {
+export async function timeExposures(
+  db: Database,
+): Promise<{ without: number; within: number; added: number }> {
   const impressions = openImpressions(db);
   const times = { default: [] as number[], 'bench@1:control': [] as number[] };
   for (let n = 0; n < 2 * ROUNDS; n++) {
@@ -17,7 +19,8 @@ export async function timeExposures(db: Database): Promise<{ without: number; wi
   }
   await impressions.close();
   await db.pool.query('truncate recommendations, pipeline_versions');
-  return { without: median(times.default), within: median(times['bench@1:control']) };
+  const [without, within] = [median(times.default), median(times['bench@1:control'])];
+  return { without, within, added: Math.round((within - without) * 1000) / 1000 };
 }
 
 function impressionOf(n: number, variant: string) {

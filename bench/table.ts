@@ -30,6 +30,12 @@ const EMBED: Figure[] = [
 const QUALITY: Figure[] = [
   ['evaluate-ml-1m', 'recommenders.pipeline.NDCG@10', 'pipeline on ML-1M: NDCG@10', '', '≥ 0.12', '≥ 0.13'],
 ];
+const EXPERIMENTS: Figure[] = [
+  ['experiments', 'assignmentMicroseconds', 'assignment to a variant', 'µs', '≤ 5'],
+  ['experiments', 'exposure.added', 'exposure: added to a list, p50', 'ms', '≤ 0.5'],
+  ['experiments', 'report.seconds', 'report over 10 million exposures', 's', '≤ 60'],
+  ['experiments', 'report.grewMB', 'report: memory beside PostgreSQL’s', 'MB'],
+];
 const VECTORS = ['embedded', 'qdrant'].flatMap((backend) =>
   [
     { row: 'half', filter: '50 %', p50: '≤ 1' },
@@ -49,7 +55,7 @@ const VECTORS = ['embedded', 'qdrant'].flatMap((backend) =>
 /** One line a promised figure, as last measured. */
 export async function printTable(): Promise<void> {
   console.log(`\n${'figure'.padEnd(44)}${'measured'.padStart(12)}   must     aim      measured on`);
-  for (const figure of [...SERVE, ...INGEST, ...WORLD, ...EMBED, ...QUALITY, ...VECTORS])
+  for (const figure of [...SERVE, ...INGEST, ...WORLD, ...EMBED, ...QUALITY, ...EXPERIMENTS, ...VECTORS])
     console.log(lineOf(figure, await resultsOf(figure[0])));
 }
 

@@ -40,5 +40,8 @@ t.test('a target that draws as was drawn gets what was clicked', async (t) => {
 });
 
 t.test('a log without draws cannot speak for anything', async (t) => {
-  await t.rejects(offPolicyReport(db, { ...which, variant: 'nowhere' }, {}), { code: 'no-support', status: 422 });
+  await t.rejects(offPolicyReport(db, { ...which, variant: 'nowhere' }, {}), {
+    code: 'no-support',
+    status: 422,
+  });
 });
