@@ -25,6 +25,8 @@ type Parts = {
   events: Pick<Events, 'putUser' | 'ingest'>;
   /** The CLIP model in force: shipped vectors are used when it is the one that made them. */
   clip: { encoder: { id: string } | null };
+  /** Those in weights/world, unless a test has others. */
+  shippedVectors?: typeof readShippedVectors;
 };
 type Progress = (fraction: number, note?: string) => void;
 
@@ -75,8 +77,9 @@ async function putItems(parts: Parts, items: World['items'], progress: Progress)
 }
 
 /** Beside new items, at once: whoever looks for pictures without a vector finds none of them. */
-async function shippedVectorsFor({ catalog, clip }: Parts, items: World['items']) {
-  const shipped = await readShippedVectors(items);
+async function shippedVectorsFor(parts: Parts, items: World['items']) {
+  const { catalog, clip, shippedVectors = readShippedVectors } = parts;
+  const shipped = await shippedVectors(items);
   return async (from: number, results: PutResult[]): Promise<void> => {
     if (shipped === null || shipped.encoder !== clip.encoder?.id) return;
     const measured = results.flatMap(({ ref, status }, n) => {
