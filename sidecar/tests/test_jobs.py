@@ -111,8 +111,8 @@ def test_a_link_in_the_artifacts_leads_nowhere(service: Service):
 
 
 def test_a_job_nobody_asks_for_ends_itself(service: Service):
-    service.post('count', {'steps': 1000, 'seconds': 0.05}, leaseSeconds=1)
-    for _ in range(8):
+    service.post('count', {'steps': 1000, 'seconds': 0.05}, leaseSeconds=2)
+    for _ in range(10):
         time.sleep(0.25)
         assert service.http.get(f'/jobs/{service.job}', params={'fence': 1}).json()['state'] in (
             'queued',
