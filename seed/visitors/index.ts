@@ -17,7 +17,14 @@ export type TrafficOptions = {
   /** Requests under way at once. */
   connections: number;
 };
-type Tally = { lists: number; looked: number; likes: number; affinity: number };
+type Tally = {
+  lists: number;
+  shown: number;
+  unknown: number;
+  looked: number;
+  likes: number;
+  affinity: number;
+};
 export type TrafficReport = {
   visitors: number;
   sessions: number;
@@ -28,6 +35,8 @@ export type TrafficReport = {
   latencyMs: { p50: number; p99: number };
   /** Answers other than 200, by status. */
   refused: Record<string, number>;
+  /** Share of what was shown that this world has not: above 0, the service holds other things than its pictures. */
+  unknownShare: number;
   /** The planted truth by variant: mean affinity of what was looked at. Nothing of it reaches the service. */
   byVariant: Record<string, Tally & { meanAffinity: number }>;
 };
@@ -97,16 +106,16 @@ async function visitPage(
 ) {
   const shown = await client.list(person.id, surface, PAGE);
   if (shown === null) return null;
-  const visit = lookThrough(
-    person,
-    shown.ids.map((id) => pictures.get(id)),
-    AT,
-    draw,
-  );
+  const page = shown.ids.map((id) => pictures.get(id));
+  const visit = lookThrough(person, page, AT, draw);
   const events = await client.tell(person.id, shown.recommendationId, visit.deeds);
-  const tally = byVariant.get(shown.variant) ?? { lists: 0, looked: 0, likes: 0, affinity: 0 };
+  const tally = byVariant.get(shown.variant) ?? {
+    ...{ lists: 0, shown: 0, unknown: 0, looked: 0, likes: 0, affinity: 0 },
+  };
   byVariant.set(shown.variant, {
     lists: tally.lists + 1,
+    shown: tally.shown + page.length,
+    unknown: tally.unknown + page.filter((picture) => picture === undefined).length,
     looked: tally.looked + visit.looked,
     likes: tally.likes + visit.likes,
     affinity: tally.affinity + visit.affinity,
@@ -128,6 +137,7 @@ function reportOf(
   done: { sessions: number; events: number; seconds: number },
 ): TrafficReport {
   const sorted = Float64Array.from(latencies).sort();
+  const sum = (name: keyof Tally) => [...byVariant.values()].reduce((all, tally) => all + tally[name], 0);
   const at = (share: number) =>
     round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
   return {
@@ -141,6 +151,7 @@ function reportOf(
     listsPerSecond: round(sorted.length / done.seconds),
     latencyMs: { p50: at(0.5), p99: at(0.99) },
     refused: Object.fromEntries(refused),
+    unknownShare: round(sum('unknown') / Math.max(1, sum('shown'))),
     byVariant: Object.fromEntries(
       [...byVariant].map(([variant, tally]) => [
         variant,

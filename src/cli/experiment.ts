@@ -55,6 +55,10 @@ export function addExperimentCommands(program: Command): void {
       }),
     );
   experiment
+    .command('guard')
+    .description('Look at the guardrails of running experiments now, as the service does on schedule.')
+    .action(() => withExperiments(async (all) => report({ paused: await all.guard() }, true)));
+  experiment
     .command('simulate')
     .description('Days of the demo world’s people against a running service, over HTTP.')
     .option('--url <url>', 'where it serves', 'http://127.0.0.1:3000')

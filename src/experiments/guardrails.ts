@@ -6,16 +6,14 @@ import type { GuardrailCheck } from './report/types.ts';
 import { listExperiments, pauseExperiment } from './store.ts';
 
 const JOB = 'experiment-guardrails';
+export type Breach = { key: string; breach: GuardrailCheck };
 
 /**
  * Looks at every running experiment's guardrails and pauses the variants that breach one. The intervals
  * are always-valid, so looking often costs nothing but the query.
  */
-export async function pauseHarmful(
-  db: Database,
-  log: Log,
-): Promise<{ key: string; breach: GuardrailCheck }[]> {
-  const paused: { key: string; breach: GuardrailCheck }[] = [];
+export async function pauseHarmful(db: Database, log: Log): Promise<Breach[]> {
+  const paused: Breach[] = [];
   for (const experiment of await listExperiments(db, ['running'])) {
     const { definition, key, pausedVariants } = experiment;
     if (definition.mode === 'interleaving' || !definition.metrics.guardrails?.length) continue;

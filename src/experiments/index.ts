@@ -5,7 +5,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Log } from '../log.ts';
 import type { ItemGraphs } from '../models/index.ts';
 import type { Assign } from '../recommend/types.ts';
-import { watchGuardrails } from './guardrails.ts';
+import { type Breach, pauseHarmful, watchGuardrails } from './guardrails.ts';
 import { openLive } from './live.ts';
 import { offPolicyReport } from './off-policy/index.ts';
 import { reportOn } from './report/index.ts';
@@ -52,6 +52,8 @@ export type Experiments = {
   offPolicy(
     ...asked: Parameters<typeof offPolicyReport> extends [unknown, ...infer Asked] ? Asked : never
   ): ReturnType<typeof offPolicyReport>;
+  /** Looks at every running experiment's guardrails now; answers what it paused. */
+  guard(): Promise<Breach[]>;
   watchGuardrails(jobs: Jobs, minutes: number): Promise<void>;
   close(): void;
 };
@@ -92,6 +94,7 @@ export async function openExperiments(parts: {
     },
     plan: async (key, days) => planOf(db, await getExperiment(db, key), days),
     offPolicy: (...asked) => offPolicyReport(db, ...asked),
+    guard: () => done(pauseHarmful(db, log)),
     watchGuardrails: (jobs, minutes) => watchGuardrails(db, jobs, minutes, log),
     close: live.close,
   };

@@ -17,7 +17,7 @@ export type HttpParts = {
   recommender: Pick<Recommender, 'recommend' | 'nextPage' | 'similar' | 'search'>;
   catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack'>;
   events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
-  experiments: Omit<Experiments, 'assign' | 'close' | 'watchGuardrails' | 'offPolicy'>;
+  experiments: Omit<Experiments, 'assign' | 'close' | 'guard' | 'watchGuardrails' | 'offPolicy'>;
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;

@@ -81,4 +81,5 @@ t.test('over HTTP, a service that knows tastes is liked more; every deed names i
   t.equal(report.events, told.length);
   t.ok(told.every(({ userId, recommendationId }) => lists.get(recommendationId) === userId));
   t.same(report.refused, { 503: 1 });
+  t.equal(report.unknownShare, 0);
 });
