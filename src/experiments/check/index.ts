@@ -89,10 +89,9 @@ function claimsOn(
   const atRate = (claim: string, count: number, of: number, rate: number): Claim => ({
     ...{ claim, allowed: range(of, rate).join('–'), found: count, holds: inRange(count, of, rate) },
   });
-  const atMost = (claim: string, count: number, of: number, rate: number): Claim => {
-    const most = range(of, rate)[1];
-    return { claim, allowed: `≤ ${most}`, found: count, holds: count <= most };
-  };
+  const atMost = (claim: string, count: number, most: number): Claim => ({
+    ...{ claim, allowed: `≤ ${most}`, found: count, holds: count <= most },
+  });
   const atLeast = (claim: string, count: number, least: number): Claim => ({
     ...{ claim, allowed: `≥ ${least}`, found: count, holds: count >= least },
   });
@@ -108,10 +107,13 @@ function claimsOn(
       atMost(
         `${i === 0 ? 'one log' : 'new people'}: false positives at any of 100 looks`,
         counts.sequentialFalsePositives,
-        runs,
-        0.05,
+        Math.max(2, 0.05 * runs),
       ),
-      atMost(`${i === 0 ? 'one log' : 'new people'}: alarms on sound splits`, counts.srmAlarms, runs, 0.001),
+      atMost(
+        `${i === 0 ? 'one log' : 'new people'}: alarms on sound splits`,
+        counts.srmAlarms,
+        Math.max(1, 0.005 * runs),
+      ),
     ]),
     atLeast('51 : 49 bugs caught', found.srmCaught, Math.floor(0.99 * bugs)),
     atRate('plain intervals hold the effect', held.plain, runs, 0.95),
