@@ -26,6 +26,8 @@ export const LIMITS = {
 
 /** `limitInputPixels` stands behind the check of the header; an animation is its first frame. */
 const OPTIONS = { limitInputPixels: LIMITS.pixels, failOn: 'error', pages: 1 } as const;
+// What libvips remembers of a picture is of no use to the next one, and is memory.
+sharp.cache(false);
 /** A transparent picture is seen on white, as on most pages. */
 const BEHIND = '#ffffff';
 

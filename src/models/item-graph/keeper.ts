@@ -54,7 +54,15 @@ export async function openItemGraphs(parts: {
     }
   }
 
-  async function rebuild(kind: ItemKind, progress: (fraction: number) => void = () => {}) {
+  /** One after the other: two that made the same graph would replace each other's files while they are checked. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const rebuild: ItemGraphs['rebuild'] = (kind, progress) => {
+    const built = turn.then(() => rebuildNow(kind, progress));
+    turn = built.catch(() => {});
+    return built;
+  };
+
+  async function rebuildNow(kind: ItemKind, progress: (fraction: number) => void = () => {}) {
     const interactions = await readLog(kind);
     const vectors = await readContent([...interactions.items]);
     const content = Array.from(interactions.items, (item) => vectors.get(item));
