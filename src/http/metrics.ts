@@ -66,10 +66,10 @@ export function createMetrics(inFlight: () => number, pictures: () => ReadonlyMa
   });
 
   return {
-    answered(request: FastifyRequest, reply: FastifyReply): void {
+    answered(request: FastifyRequest, reply: FastifyReply, ms: number): void {
       const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
       const method = request.is404 ? 'any' : request.method;
-      duration.labels(route, method, String(reply.statusCode)).observe(reply.elapsedTime / 1000);
+      duration.labels(route, method, String(reply.statusCode)).observe(ms / 1000);
     },
     traced(trace: Trace): void {
       for (const stage of trace.stages) stages.labels(stage.stage).observe(stage.ms);

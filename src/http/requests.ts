@@ -19,9 +19,12 @@ export type InFlight = { now: number };
 export function watchRequests(app: FastifyInstance, inFlight: InFlight, metrics: Metrics, log: Log): void {
   app.addHook('onRequest', (request, reply, done) => {
     inFlight.now++;
+    // Fastify's own `reply.elapsedTime` is 0 without its logger or an onResponse hook.
+    const started = performance.now();
     reply.raw.once('close', () => {
       inFlight.now--;
-      metrics.answered(request, reply);
+      const ms = performance.now() - started;
+      metrics.answered(request, reply, ms);
       log.debug(
         {
           requestId: request.id,
@@ -29,7 +32,7 @@ export function watchRequests(app: FastifyInstance, inFlight: InFlight, metrics:
           // Never the query: it may carry what a person searched for or a cursor.
           route: request.routeOptions.url,
           status: reply.statusCode,
-          ms: Math.round(reply.elapsedTime * 100) / 100,
+          ms: Math.round(ms * 100) / 100,
           key: request.caller?.key,
           whole: reply.raw.writableFinished,
         },

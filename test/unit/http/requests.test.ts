@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { buildHttp } from '../../../src/http/index.ts';
 import { fakeParts } from '../../support/fakes.ts';
@@ -145,4 +146,19 @@ t.test('a picture of the seed comes as WebP, with a tag that saves sending it tw
   const busy = await app.inject('/pictures/image-busy.webp');
   t.match(busy.json(), { code: 'pictures-busy', status: 503 });
   t.equal(busy.headers['retry-after'], '1');
+});
+
+t.test('a request that takes 50 ms is measured as one, in the figures and in the log', async (t) => {
+  const { parts } = fakeParts();
+  const { recommend } = parts.recommender;
+  const slow = { ...parts.recommender, recommend: (q: never) => sleep(50).then(() => recommend(q)) };
+  const lines: { ms: number }[] = [];
+  const log = { ...parts.log, debug: (line: { ms: number }) => lines.push(line) };
+  const app = await buildHttp({ ...parts, recommender: slow, log: log as never });
+  t.teardown(() => app.close());
+  await app.inject('/users/u/recommendations');
+  const sum = /hamlet_http_request_duration_seconds_sum\{route="\/users\/:\w+\/rec.*\} (.+)/u;
+  const seconds = Number(sum.exec((await app.inject('/metrics')).body)?.[1]);
+  t.ok(seconds >= 0.045 && seconds < 5, `${seconds} s`);
+  t.ok(lines[0]!.ms >= 45 && lines[0]!.ms < 5000, `${lines[0]!.ms} ms`);
 });
