@@ -1,4 +1,4 @@
-import { type Database, inTransaction, translateDatabaseError } from '../db/index.ts';
+import { type Database, inTransaction, isDataError, translateDatabaseError } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 import { faultOf } from './check.ts';
 import { ensureRefs, ensureUsers, type KnownRefs, keyOf } from './refs.ts';
@@ -47,7 +47,7 @@ export async function putItems(
       outcomes.set(key, { ref: existing.ref, status: 'unchanged' });
   }
   const changed = [...wanted.values()].filter(({ key }) => !outcomes.has(key));
-  const version = changed.length === 0 ? 0 : await write(parts, changed, policy, outcomes);
+  const version = changed.length === 0 ? 0 : await writeOrReject(parts, changed, policy, outcomes);
   return { results: checked.map((one) => ('key' in one ? { ...outcomes.get(one.key)! } : one)), version };
 }
 
@@ -60,6 +60,27 @@ function checkOne(
   if (fault !== null) return { ref: 0, status: 'rejected', ...fault };
   const input = item as ItemInput;
   return { key: keyOf(input.kind, input.id), item: input, digest: digestOf(input, policy, judges) };
+}
+
+/** Halves what the database will not take until the item at fault stands alone: the others are stored. */
+async function writeOrReject(
+  parts: PutParts,
+  changed: Pending[],
+  policy: SafetyPolicy,
+  outcomes: Map<string, PutResult>,
+): Promise<number> {
+  try {
+    return await write(parts, changed, policy, outcomes);
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    if (changed.length === 1) {
+      outcomes.set(changed[0]!.key, { ref: 0, status: 'rejected', code: 'value-invalid', pointer: '' });
+      return 0;
+    }
+    const middle = changed.length >> 1;
+    const first = await writeOrReject(parts, changed.slice(0, middle), policy, outcomes);
+    return Math.max(first, await writeOrReject(parts, changed.slice(middle), policy, outcomes));
+  }
 }
 
 async function write(

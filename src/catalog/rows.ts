@@ -60,7 +60,7 @@ function rowOf(
   { toxicity: scorer, encoder }: Judges,
   score: number | undefined,
 ): Row {
-  const toxicity = item.toxicity ?? score ?? 0;
+  const toxicity = asReal(item.toxicity ?? score ?? 0);
   const verdict = effectiveLevel({
     level: item.browsingLevel || null,
     status: ITEM_STATUS.live,
@@ -127,6 +127,9 @@ function flagsOf(item: ItemInput, toxicity: number): number {
     (item.role === 'showcase' ? ITEM_FLAG.showcase : 0)
   );
 }
+
+/** PostgreSQL refuses a number that underflows its `real`; so small a score says nothing. */
+const asReal = (score: number) => (score < 1e-37 ? 0 : score);
 
 function unit(vector: number[]): Float32Array {
   const length = Math.hypot(...vector);

@@ -28,6 +28,9 @@ export const isDatabaseAway = (error: unknown): boolean =>
 
 export const isWorthRetrying = (error: unknown): boolean => AGAIN.has(codeOf(error));
 
+/** Class 22: a value that the database does not take, as out of range. */
+export const isDataError = (error: unknown): boolean => codeOf(error).startsWith('22');
+
 /** Connection trouble becomes `database-unavailable` (503); everything else stays as it is. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof HamletError || !isDatabaseAway(error)) return error;

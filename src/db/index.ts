@@ -1,7 +1,7 @@
 export { type BackupReport, backupDatabase, restoreDatabase } from './backup.ts';
 export { createDatabase, type Database, openDatabase, openMigrated } from './database.ts';
 export { joinEmbedded } from './embedded/join.ts';
-export { isDatabaseAway, translateDatabaseError } from './errors.ts';
+export { isDatabaseAway, isDataError, translateDatabaseError } from './errors.ts';
 export { openPool } from './pool.ts';
 export * as schema from './schema.ts';
 export { inTransaction } from './transaction.ts';

@@ -74,6 +74,37 @@ t.test('an item put is in the table, the columns and the cards', async (t) => {
   t.same(rows, [{ ref: columns.creator[ref], stored: false }]);
 });
 
+t.test('a score below what the database can hold is stored', async (t) => {
+  const results = await catalog.put([image('tiny', { toxicity: 1e-50 }), image('next-to-tiny')], UNKNOWN);
+  t.same(
+    results.map(({ status }) => status),
+    ['created', 'created'],
+  );
+  t.equal((await catalog.get('image', 'tiny'))!.toxicity, 0);
+});
+
+t.test('an item that only the database refuses is rejected alone', async (t) => {
+  await db.pool.query(`
+    create function refuse_title() returns trigger language plpgsql as $$ begin
+      if new.title = 'refused' then raise exception 'no' using errcode = '22003'; end if; return new; end $$;
+    create trigger refuse_title before insert or update on items for each row execute function refuse_title()`);
+  t.teardown(() => db.pool.query('drop function refuse_title cascade'));
+  const ids = ['d0', 'd1', 'd2', 'd3', 'd4'];
+  const results = await catalog.put(
+    ids.map((id) => image(id, id === 'd3' ? { title: 'refused' } : {})),
+    UNKNOWN,
+  );
+  t.same(
+    results.map(({ status }) => status),
+    ['created', 'created', 'created', 'rejected', 'created'],
+  );
+  t.match(results[3], { ref: 0, code: 'value-invalid' });
+  t.same(
+    ids.map((id) => catalog.columns.refOf('image', id) !== undefined),
+    [true, true, true, false, true],
+  );
+});
+
 t.test('one bad item is named and takes nothing with it', async (t) => {
   const bad = { kind: 'image', id: 'bad', vector: [0, 0, 0, 0] } as ItemInput;
   const results = await catalog.put(

@@ -44,6 +44,12 @@ t.test('a text is scored only when the caller did not, and when there is one', a
   t.same([scored.toxicity, scored.toxicity_source, scored.effective_level], [0.3, 'planted', 4]);
 });
 
+t.test('a score too small for the database’s real is stored as 0', async (t) => {
+  for (const score of [1e-50, 5e-324, 1e-45])
+    t.equal((await judge({ toxicity: score }, scorer(0))).toxicity, 0, String(score));
+  t.equal((await judge({ toxicity: 1e-6 }, scorer(0))).toxicity, 1e-6);
+});
+
 t.test('a score that is no number holds the item back', async (t) => {
   t.equal((await judge({ title: 'Castle' }, scorer(Number.NaN))).effective_level, 0);
 });
