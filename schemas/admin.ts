@@ -59,7 +59,13 @@ export const ArtifactInForce = Type.Object({ kind: Type.String(), version: Type.
 export const HeldBackQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    after: Type.Optional(Text({ minLength: 1, maxLength: 512, description: '`next` of the page before.' })),
+    after: Type.Optional(
+      Text({
+        maxLength: 512,
+        pattern: '^(?:image|model):[^\\x00]+$',
+        description: '`next` of the page before.',
+      }),
+    ),
   },
   Strict,
 );

@@ -1,4 +1,5 @@
 import type { Database } from '../db/index.ts';
+import { badInput } from '../errors.ts';
 import { HELD_BACK } from './safety.ts';
 import { readRows } from './sql.ts';
 import {
@@ -70,12 +71,10 @@ export async function countItems(db: Database): Promise<CatalogCounts> {
 
 /**
  * Live items nobody is shown because something about them is unknown, by kind and id.
- * @param after `kind:id` of the last one of the page before.
+ * @param after `kind:id` of the last one of the page before; HamletError `cursor-invalid` for anything else.
  */
 export async function readHeldBack(db: Database, limit: number, after?: string): Promise<HeldBackItem[]> {
-  const colon = after?.indexOf(':') ?? -1;
-  const kind = after === undefined ? 0 : (KIND_CODE[after.slice(0, colon) as ItemKind] ?? 0);
-  const id = after === undefined ? '' : after.slice(colon + 1);
+  const { kind, id } = after === undefined ? { kind: 0, id: '' } : placeOf(after);
   const rows = await readRows<[number, string, boolean]>(
     db,
     `select kind, id, toxicity is not null from items
@@ -88,4 +87,12 @@ export async function readHeldBack(db: Database, limit: number, after?: string):
     id,
     reason: scored ? 'level-unknown' : 'text-unscored',
   }));
+}
+
+function placeOf(after: string): { kind: number; id: string } {
+  const colon = after.indexOf(':');
+  const kind = after.slice(0, Math.max(colon, 0));
+  if (!Object.hasOwn(KIND_CODE, kind))
+    throw badInput('cursor-invalid', 'Not the `next` of a page before.', '/after');
+  return { kind: KIND_CODE[kind as ItemKind], id: after.slice(colon + 1) };
 }

@@ -309,6 +309,11 @@ t.test('held-back items are counted, and listed page by page', async (t) => {
   for (const id of ids) t.ok(listed.includes(`model:${id}`));
 });
 
+t.test('a place to go on from that no page has named is refused', async (t) => {
+  for (const after of ['constructor:x', 'toString:', 'imagex', 'x', ':', 'planet:mars'])
+    await t.rejects(catalog.heldBack(2, after), { code: 'cursor-invalid', status: 400 }, after);
+});
+
 t.test('a catalogue opened now holds what one that caught up step by step holds', async (t) => {
   const fresh = await testCatalog(db);
   const state = ({ columns }: Catalog) => ({
