@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { HamletError } from '../errors.ts';
 import type { HttpParts } from './ports.ts';
 
 /** Trainings and sidecars as they are when Prometheus asks. */
@@ -11,7 +12,7 @@ export function measureTrainings(registry: Registry, parts: Pick<HttpParts, 'tra
     registers,
     async collect() {
       this.reset();
-      for (const { kind, state, code, count } of await parts.trainings.counts())
+      for (const { kind, state, code, count } of await parts.trainings.counts().catch(noneWhileAway))
         this.labels(kind, state, code).set(count);
     },
   });
@@ -25,4 +26,10 @@ export function measureTrainings(registry: Registry, parts: Pick<HttpParts, 'tra
       for (const { address, code, count } of parts.trainings.faults()) this.labels(address, code).inc(count);
     },
   });
+}
+
+/** A database that is away is when the other figures are wanted most. */
+function noneWhileAway(error: unknown): [] {
+  if (error instanceof HamletError && error.status === 503) return [];
+  throw error;
 }

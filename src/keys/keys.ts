@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
-import { type Database, schema, translateDatabaseError } from '../db/index.ts';
+import { type Database, isDatabaseAway, schema, translateDatabaseError } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 
 const SCOPES = ['serve', 'ingest', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 export type Key = { id: string; name: string; scopes: Scope[]; maxLevel: number };
 export type Keys = {
-  /** The key of a token; null for an unknown or revoked one. Remembered for `REMEMBER_MS`. */
+  /** The key of a token; null for an unknown or revoked one. Remembered for `REMEMBER_MS`, and while the database is away. */
   verify(token: string): Promise<Key | null>;
   /** Whether a key was ever made: from then on every call needs one. */
   any(): Promise<boolean>;
@@ -23,9 +23,14 @@ const LEVELS = [1, 2, 4, 8, 16];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Keys are stored as sha256 of the token: looking one up by its hash gives timing nothing to tell. */
-export async function openKeys({ orm }: Pick<Database, 'orm'>): Promise<Keys> {
+export async function openKeys(
+  { orm }: Pick<Database, 'orm'>,
+  rememberMs: number = REMEMBER_MS,
+): Promise<Keys> {
   const { apiKeys } = schema;
-  const remembered = new LRUCache<string, { key: Key | null }>({ max: 1000, ttl: REMEMBER_MS });
+  const remembered = new LRUCache<string, { key: Key | null }>({
+    ...{ max: 1000, ttl: rememberMs, noDeleteOnStaleGet: true },
+  });
   let anyKnown = false;
   let askedAt = 0;
 
@@ -39,15 +44,21 @@ export async function openKeys({ orm }: Pick<Database, 'orm'>): Promise<Keys> {
         .select({ id: apiKeys.id, name: apiKeys.name, scopes: apiKeys.scopes, maxLevel: apiKeys.maxLevel })
         .from(apiKeys)
         .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)))
-        .catch(rethrow);
+        .catch((error) => unlessAway(error, remembered.get(name, { allowStale: true })));
+      if (!Array.isArray(rows)) return rows.key;
       const key = (rows[0] as Key | undefined) ?? null;
       remembered.set(name, { key });
       return key;
     },
 
     async any() {
-      if (anyKnown || Date.now() - askedAt < REMEMBER_MS) return anyKnown;
-      anyKnown = (await orm.select({ id: apiKeys.id }).from(apiKeys).limit(1).catch(rethrow)).length > 0;
+      if (anyKnown || Date.now() - askedAt < rememberMs) return anyKnown;
+      const found = await orm
+        .select({ id: apiKeys.id })
+        .from(apiKeys)
+        .limit(1)
+        .catch((error) => unlessAway(error, askedAt === 0 ? undefined : []));
+      if (found.length > 0) anyKnown = true;
       askedAt = Date.now();
       return anyKnown;
     },
@@ -96,6 +107,14 @@ function checkNewKey(name: string, scopes: Scope[], maxLevel: number): void {
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** drizzle wraps what pg throws; the cause says whether the server was away. */
+const causeOf = (error: unknown) => (error instanceof Error && error.cause ? error.cause : error);
+
 function rethrow(error: unknown): never {
-  throw translateDatabaseError(error instanceof Error && error.cause ? error.cause : error);
+  throw translateDatabaseError(causeOf(error));
+}
+
+/** The answer from before, while the database cannot give a newer one: figures and health go on being told. */
+function unlessAway<T>(error: unknown, before: T | undefined): T {
+  if (before !== undefined && isDatabaseAway(causeOf(error))) return before;
+  return rethrow(error);
 }

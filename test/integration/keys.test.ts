@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { getOrCreateSecret, openKeys } from '../../src/keys/index.ts';
 import { testDatabase } from '../support/database.ts';
@@ -18,6 +19,41 @@ t.test('a token opens its key until it is revoked, and is stored nowhere', async
   t.equal(await keys.revoke(id), false);
   t.equal(await keys.revoke('not-a-uuid'), false);
   t.equal(await keys.any(), true, 'a revoked key does not open the door again');
+});
+
+t.test('what was known of a key holds while the database is away, and no longer', async (t) => {
+  const db = await testDatabase(t);
+  const keys = await openKeys(db, 1);
+  const { token } = await keys.create('gallery', ['serve'], 4);
+  t.match(await keys.verify(token), { name: 'gallery' });
+  t.equal(await keys.verify('made-up'), null);
+  await db.close();
+  await sleep(10);
+  t.match(await keys.verify(token), { name: 'gallery' }, 'as it was, though its time is over');
+  t.equal(await keys.verify('made-up'), null);
+  t.equal(await keys.any(), true);
+  await t.rejects(keys.verify('never-seen'), { code: 'database-unavailable', status: 503 });
+});
+
+t.test('that no key exists holds while the database is away, if it ever was known', async (t) => {
+  const db = await testDatabase(t);
+  const asked = await openKeys(db, 1);
+  const never = await openKeys(db, 1);
+  t.equal(await asked.any(), false);
+  await db.close();
+  await sleep(10);
+  t.equal(await asked.any(), false);
+  await t.rejects(never.any(), { code: 'database-unavailable' });
+});
+
+t.test('a key that was revoked elsewhere opens nothing once its time is over', async (t) => {
+  const db = await testDatabase(t);
+  const [here, there] = [await openKeys(db, 1), await openKeys(db, 1)];
+  const { id, token } = await here.create('gallery', ['serve'], 4);
+  t.ok(await here.verify(token));
+  await there.revoke(id);
+  await sleep(10);
+  t.equal(await here.verify(token), null);
 });
 
 t.test('a key with an unknown scope, no name or an odd level is refused', async (t) => {

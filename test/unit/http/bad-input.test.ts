@@ -1,4 +1,5 @@
 import t from 'tap';
+import { unavailable } from '../../../src/errors.ts';
 import { buildHttp } from '../../../src/http/index.ts';
 import { fakeParts } from '../../support/fakes.ts';
 
@@ -302,6 +303,17 @@ t.test('a fault of ours is told as a request id and logged whole', async (t) => 
   t.notMatch(answer.body, /secret/u);
   t.equal(answer.json().code, 'internal');
   t.match(logged[0], { err: { message: /secret/u }, requestId: answer.json().requestId });
+});
+
+t.test('figures are told while the database is away, all but those it alone knows', async (t) => {
+  const { parts } = fakeParts();
+  const counts = async () => Promise.reject(unavailable('database-unavailable', 'Away.'));
+  const away = await buildHttp({ ...parts, trainings: { ...parts.trainings, counts } });
+  t.teardown(() => away.close());
+  const answer = await away.inject('/metrics');
+  t.equal(answer.statusCode, 200);
+  t.match(answer.body, /hamlet_http_in_flight 1/u);
+  t.notMatch(answer.body, /hamlet_trainings\{/u);
 });
 
 t.test('a database that went away is a 503 with Retry-After', async (t) => {
