@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { TextEncoder64, ToxicityScorer } from '../text/index.ts';
 import { createCards } from './cards.ts';
 import { catchUpWith, loadColumns } from './catch-up.ts';
+import { type Fault, faultOf } from './check.ts';
 import type { ItemColumns } from './columns.ts';
 import { createColumns } from './columns-store.ts';
 import { putItems } from './put.ts';
@@ -43,6 +44,8 @@ export type Catalog = {
   cardNow(ref: ItemRef): ItemCard | undefined;
   /** Stores items, each replacing what has its name; one transaction; one result an item, in order. */
   put(items: readonly ItemInput[], policy: SafetyPolicy): Promise<PutResult[]>;
+  /** Why an item could not be put, or null. */
+  faultOf(item: unknown): Fault | null;
   /** From the moment it resolves the item is served nowhere in this process; elsewhere from the next request on. */
   remove(kind: ItemKind, id: string): Promise<boolean>;
   get(kind: ItemKind, id: string): Promise<ItemRecord | null>;
@@ -87,6 +90,7 @@ export async function openCatalog(
       await catchUp(version);
       return results;
     },
+    faultOf: (item) => faultOf(item, parts.contentDims),
     async remove(kind, id) {
       const version = await inTransaction(db, async (client) => {
         const next = await nextVersion(client);

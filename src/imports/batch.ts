@@ -59,6 +59,12 @@ async function storeItems(
   const named = new Map<string, { item: ItemInput; steps: Placed[] }>();
   for (const step of steps)
     for (const item of step.items ?? []) {
+      // Rows that are not merged each say a whole item: a bad one must not stand in for a good one of its name.
+      const fault = source.merge ? null : catalog.faultOf(item);
+      if (fault) {
+        refused.set(step, { code: fault.code, detail: fault.pointer });
+        continue;
+      }
       const key = `${item.kind}:${item.id}`;
       const known = named.get(key);
       if (known === undefined) named.set(key, { item, steps: [step] });

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 
 export type ImportParts = {
   db: Pick<Database, 'pool'>;
-  catalog: Pick<Catalog, 'put'>;
+  catalog: Pick<Catalog, 'put' | 'faultOf'>;
   events: Pick<Events, 'ingest' | 'ingestImported' | 'putUser' | 'counts'>;
   /** HAMLET_HOME: reject files go to `imports/` in it. */
   home: string;

@@ -38,6 +38,16 @@ t.test('items, people and events come from one file, bare or wrapped', async (t)
   t.match(await tallies(db), { events: 2, keys: 2, items: 3 });
 });
 
+t.test('a bad line of a name does not stand in for a good one of it', async (t) => {
+  const good = { type: 'item', kind: 'image', id: 'dup-a', title: 'Good', browsingLevel: 1 };
+  const bad = { type: 'item', kind: 'image', id: 'dup-a', browsingLevel: 'high' };
+  const report = await importNdjson(parts, { file: linesOf('dup.ndjson', [good, bad]) });
+  t.match(report, { items: 1, rejected: 1 });
+  t.match(rejectsOf(report), [{ line: 2, code: 'browsing-level-invalid' }]);
+  t.match(await parts.catalog.get('image', 'dup-a'), { title: 'Good' });
+  t.equal(await parts.catalog.remove('image', 'dup-a'), true);
+});
+
 t.test('hostile lines are rejected one by one, each with its reason', async (t) => {
   const file = linesOf('hostile.ndjson', [
     '{"type":"item"',
