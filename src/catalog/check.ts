@@ -1,4 +1,4 @@
-import { isCleanJson, isCleanText } from '../text/index.ts';
+import { isCleanJson, isCleanText, parseInstant } from '../text/index.ts';
 import { type ItemInput, KIND_CODE } from './types.ts';
 
 /** Why an item cannot be stored: a kebab-case code and the JSON pointer of the field within the item. */
@@ -22,8 +22,9 @@ const KNOWN = new Set([
 ]);
 /** As encoders name themselves: `clip/64@3f9a…`. */
 const ENCODER_ID = /^[a-z0-9][a-z0-9@/._-]{0,127}$/u;
-const ISO_8601 =
-  /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d))?$/u;
+const DATE = /^\d{4}-\d\d-\d\d$/u;
+/** No picture is older; PostgreSQL has no year 0. */
+const FIRST = Date.UTC(1000, 0);
 const AHEAD = 24 * 3600_000;
 
 /**
@@ -126,9 +127,15 @@ function isVector(value: unknown, dims: number): boolean {
 }
 
 function created(value: unknown): Fault | null {
-  const time = typeof value === 'string' && ISO_8601.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time)) return fault('createdAt');
+  const time = parseCreatedAt(value);
+  if (time === undefined) return fault('createdAt');
   return time > Date.now() + AHEAD ? { code: 'created-at-in-future', pointer: '/createdAt' } : null;
+}
+
+/** Milliseconds since 1970 of an instant, or of a day's beginning in UTC. */
+export function parseCreatedAt(value: unknown): number | undefined {
+  const time = parseInstant(typeof value === 'string' && DATE.test(value) ? `${value}T00:00Z` : value);
+  return time === undefined || time < FIRST ? undefined : time;
 }
 
 function attributes(value: unknown): Fault | null {

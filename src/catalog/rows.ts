@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { parsePrompt, plainText, type TextEncoder64, type ToxicityScorer } from '../text/index.ts';
+import { parseCreatedAt } from './check.ts';
 import { effectiveLevel, UNSAFE_TEXT } from './safety.ts';
 import { ITEM_FLAG, ITEM_STATUS, type ItemInput, KIND_CODE, type SafetyPolicy } from './types.ts';
 
@@ -90,7 +91,7 @@ function rowOf(
     negative_prompt: item.negativePrompt ?? '',
     description: item.description ?? '',
     attributes: item.attributes ?? {},
-    created_at: item.createdAt === undefined ? null : new Date(item.createdAt).toISOString(),
+    created_at: item.createdAt === undefined ? null : new Date(parseCreatedAt(item.createdAt)!).toISOString(),
     digest,
     text_vector: stored(encoder.encode({ ...item, tags })),
     clip_vector: item.vector === undefined ? null : stored(unit(item.vector)),

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type ItemKind, KIND_CODE } from '../catalog/types.ts';
-import { isCleanText } from '../text/index.ts';
+import { isCleanText, parseInstant } from '../text/index.ts';
 import { EVENT_CODE, type EventType } from './types.ts';
 
 /** An event that was found good, ready to be written. */
@@ -23,7 +23,6 @@ export type Refused = { code: string };
 
 const DAY = 86_400_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)$/;
 const FIELDS = new Set([
   'eventId',
   'userId',
@@ -49,7 +48,7 @@ export function checkEvent(raw: unknown, now: number, imported = false): Checked
   if (!isId(itemId)) return { code: 'item-id-invalid' };
   if (typeof type !== 'string' || !Object.hasOwn(EVENT_CODE, type)) return { code: 'type-invalid' };
   const at = parseInstant(occurredAt);
-  if (at === undefined) return { code: 'occurred-at-invalid' };
+  if (at === undefined || at < 0) return { code: 'occurred-at-invalid' };
   if (at > now + DAY) return { code: 'occurred-in-future' };
   const list = event.recommendationId ?? null;
   if (list !== null && (typeof list !== 'string' || !UUID.test(list)))
@@ -71,17 +70,3 @@ export const digestOf = (words: unknown): string => hash('sha256', JSON.stringif
 
 const isPosition = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 9999;
-
-/** Milliseconds of an ISO 8601 instant with its zone, from 1970 on; undefined when there is no such day or hour. */
-export function parseInstant(text: unknown): number | undefined {
-  if (typeof text !== 'string' || text.length > 40) return undefined;
-  const parts = INSTANT.exec(text);
-  if (parts === null) return undefined;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0));
-  if (month! < 1 || month! > 12 || day! < 1 || day! > daysIn(year!, month!)) return undefined;
-  if (hour! > 23 || minute! > 59 || second! > 59) return undefined;
-  const at = Date.parse(text.replace(',', '.'));
-  return Number.isNaN(at) || at < 0 ? undefined : at;
-}
-
-const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate();

@@ -1,4 +1,5 @@
 export { contentEncoder, type TextEncoder64, type TextFields } from './encoder.ts';
+export { parseInstant } from './instant.ts';
 export { lexiconScorer } from './lexicon.ts';
 export { type ParsedPrompt, parsePrompt, plainText } from './prompt.ts';
 export { isCleanJson, isCleanText } from './sanitize.ts';

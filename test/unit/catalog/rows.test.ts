@@ -50,6 +50,15 @@ t.test('a score too small for the database’s real is stored as 0', async (t) =
   t.equal((await judge({ toxicity: 1e-6 }, scorer(0))).toxicity, 1e-6);
 });
 
+t.test('every form of a time that is taken is stored', async (t) => {
+  for (const [createdAt, stored] of [
+    ['2024-02-29', '2024-02-29T00:00:00.000Z'],
+    ['2024-02-29T01:00:00,5+01:00', '2024-02-29T00:00:00.500Z'],
+    ['1900-01-01t00:00z', '1900-01-01T00:00:00.000Z'],
+  ] as const)
+    t.equal((await judge({ createdAt }, scorer(0))).created_at, stored);
+});
+
 t.test('a score that is no number holds the item back', async (t) => {
   t.equal((await judge({ title: 'Castle' }, scorer(Number.NaN))).effective_level, 0);
 });

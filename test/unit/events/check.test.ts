@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type CheckedEvent, checkEvent, parseInstant } from '../../../src/events/check.ts';
+import { type CheckedEvent, checkEvent } from '../../../src/events/check.ts';
 
 const now = Date.parse('2026-05-01T12:00:00Z');
 const good = {
@@ -60,27 +60,9 @@ t.test('up to a day ahead is a clock that runs fast', async (t) => {
   t.equal(codeOf({ occurredAt: '2026-05-02T12:00:00Z' }), 'accepted');
 });
 
-t.test('an instant needs a real day, hour and zone, from 1970 on', async (t) => {
-  t.equal(parseInstant('2024-02-29T00:00:00Z'), Date.UTC(2024, 1, 29));
-  t.equal(parseInstant('2024-02-29T01:00:00.123456+01:00'), Date.UTC(2024, 1, 29, 0, 0, 0, 123));
-  t.equal(parseInstant('2024-02-29T00:00Z'), Date.UTC(2024, 1, 29));
-  for (const text of [
-    '2023-02-29T00:00:00Z',
-    '2024-04-31T00:00:00Z',
-    '2024-13-01T00:00:00Z',
-    '2024-00-10T00:00:00Z',
-    '2024-01-01T24:00:00Z',
-    '2024-01-01T10:60:00Z',
-    '2024-01-01T10:00:00',
-    '2024-01-01',
-    '1969-12-31T23:59:59Z',
-    '+012024-01-01T00:00:00Z',
-    '',
-    ' 2024-01-01T00:00:00Z',
-    1714557600000,
-    null,
-  ])
-    t.equal(parseInstant(text), undefined, String(text));
+t.test('an instant before 1970 or of no real day is refused', async (t) => {
+  for (const occurredAt of ['1969-12-31T23:59:59Z', '2023-02-29T00:00:00Z', 1714557600000])
+    t.equal(codeOf({ occurredAt }), 'occurred-at-invalid', String(occurredAt));
 });
 
 t.test('the digest is of what the event says, not of how it is written', async (t) => {
