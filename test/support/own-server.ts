@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/db/index.ts';
 import { silentLog } from '../../src/log.ts';
 
-const HOLDER = resolve(import.meta.dirname, 'hold-database.ts');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /** A folder for one test that owns its PostgreSQL; removed with it at the end. */
 export function newHome(t: { teardown(fn: () => unknown): void }, long = ''): string {
@@ -25,8 +25,9 @@ export const open = (home: string): Promise<Database> =>
   openDatabase({ DATABASE_URL: '', DATABASE_POOL: 4, HAMLET_HOME: home }, silentLog);
 
 /** Another process that holds the home's database and inserts, and the ids it was told are stored. */
-export async function holder(home: string, name: string, user?: number) {
-  const child: ChildProcess = spawn(process.execPath, [HOLDER, home, name], {
+export async function holder(home: string, name: string, user?: number, checkout = ROOT) {
+  const script = join(checkout, 'test/support/hold-database.ts');
+  const child: ChildProcess = spawn(process.execPath, [script, home, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(user === undefined ? {} : { uid: user, gid: user }),
   });

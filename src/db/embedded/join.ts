@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../log.ts';
 import { HOPELESS, type Places, placesOf } from './places.ts';
@@ -82,7 +83,7 @@ function visit(control: string): Promise<Socket | null> {
 
 /** Detached: it must outlive this process when another one still needs the server. */
 function startSupervisor(home: string, ended: (code: number | null, said: string) => void): void {
-  const script = new URL('./supervisor.ts', import.meta.url).pathname;
+  const script = join(import.meta.dirname, 'supervisor.ts');
   const child = spawn(process.execPath, [script, home], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
