@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import t from 'tap';
 import { startApi } from '../../bench/api-process.ts';
+import { worldSize } from '../../seed/index.ts';
+import { makeWorld } from '../../seed/world.ts';
+import { openDatabase } from '../../src/db/index.ts';
+import { silentLog } from '../../src/log.ts';
 
 type Page = {
   recommendationId: string;
@@ -121,5 +126,32 @@ t.test(
       results: [{ status: /duplicate|conflict/ }],
     });
     t.ok(again.items.length > 20);
+  },
+);
+
+t.test(
+  'a first start that is killed while it fills the world is taken up where it was cut',
+  { timeout: 110_000 },
+  async (t) => {
+    const cut = mkdtempSync(join(tmpdir(), 'hamlet-cut-'));
+    t.teardown(() => rmSync(cut, { recursive: true, force: true, maxRetries: 10 }));
+    const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../src/cli.ts'), 'serve'], {
+      env: { ...process.env, HAMLET_HOME: cut, DEMO_WORLD: 'small', PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    for await (const chunk of child.stdout) if (/demo world: events/.test((said += chunk))) break;
+    child.kill('SIGKILL');
+    t.notMatch(said, /hamlet serves/);
+
+    const api = await startApi(cut, { DEMO_WORLD: 'small' });
+    t.teardown(() => api.stop());
+    const db = await openDatabase({ DATABASE_URL: '', DATABASE_POOL: 2, HAMLET_HOME: cut }, silentLog);
+    t.teardown(() => db.close());
+    const { rows } = await db.pool.query<{ items: number; events: number }>(
+      'select (select count(*)::int from items) as items, (select count(*)::int from events) as events',
+    );
+    const world = makeWorld(worldSize('small'));
+    t.same(rows, [{ items: world.items.length, events: world.events.length }]);
   },
 );

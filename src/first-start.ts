@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type SizeName, seedWorld, worldSize } from '../seed/index.ts';
+import type { App } from './app.ts';
+
+/** Pictures drawn beforehand at a first start. */
+const WARM = 120;
+/** There from before the first row is written until the last: a start that was killed is taken up again. */
+const UNFINISHED = 'demo-world.unfinished';
+
+/** Fills an empty database of its own with the demo world. @returns whether it did. */
+export async function fillWhenNew(app: App): Promise<boolean> {
+  const { config, db } = app;
+  const { DEMO_WORLD: wanted } = config;
+  if (!db.embedded || wanted === 'none') return false;
+  const marker = join(config.HAMLET_HOME, UNFINISHED);
+  if (existsSync(marker)) {
+    app.log.info('a first start was cut short: filling in what the demo world still lacks');
+    // As it was begun: half of one world and half of another would be neither.
+    await fill(app, sizeNamed(await readFile(marker, 'utf8')) ?? wanted);
+  } else {
+    if (!(await isEmpty(app))) return false;
+    app.log.info('empty database: filling it with the demo world, which takes about half a minute');
+    await writeFile(marker, wanted, { flush: true });
+    await fill(app, wanted);
+  }
+  await rm(marker);
+  return true;
+}
+
+/** Draws what first lists begin with, so that whoever looks first need not wait for it. */
+export async function warmPictures({ graphs, catalog, pictures }: App): Promise<void> {
+  const { items, trend } = graphs.current('image');
+  const rising = [...items.keys()].sort((a, b) => trend[b]! - trend[a]!).slice(0, WARM);
+  await pictures.warm(
+    rising.map((column) => catalog.columns.idOf(items[column]!)),
+    256,
+  );
+}
+
+const sizeNamed = (text: string): SizeName | undefined =>
+  (['full', 'small'] as const).find((name) => name === text.trim());
+
+async function isEmpty({ catalog, events }: App): Promise<boolean> {
+  const [{ images, models }, people] = await Promise.all([catalog.counts(), events.counts()]);
+  return images + models + people.users + people.events === 0;
+}
+
+async function fill(app: App, size: SizeName): Promise<void> {
+  const { catalog, events, graphs, carrier, clip, log } = app;
+  const filled = await seedWorld({ catalog, events, clip }, worldSize(size), everyFifth(log));
+  await app.contentSpace.refresh();
+  await graphs.rebuild('image');
+  await graphs.rebuild('model');
+  await carrier.drain().catch((err) => log.warn({ err }, 'the vector index is filled when it answers'));
+  log.info(filled, 'the demo world is there');
+}
+
+function everyFifth(log: App['log']) {
+  let told = 0;
+  return (part: number, note?: string): void => {
+    if (part < told + 0.2) return;
+    told = part;
+    log.info({ percent: Math.round(part * 100) }, `demo world: ${note}`);
+  };
+}
