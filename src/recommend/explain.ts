@@ -1,5 +1,5 @@
 import type { ItemColumns } from '../catalog/columns.ts';
-import type { ItemCard, ItemKind, ItemRef } from '../catalog/types.ts';
+import { type ItemCard, type ItemKind, type ItemRef, KIND_NAME } from '../catalog/types.ts';
 import type { UserState } from '../events/types.ts';
 import type { ListEntry } from './stored-list.ts';
 import type { Explanation } from './types.ts';
@@ -65,7 +65,7 @@ function sharedTag(entry: ListEntry, context: ExplainContext): Explanation | nul
   if (bestValue === 0) return null;
   const sharing = history.filter(({ item }) => columns.tagsOf(item).includes(best)).slice(-EVIDENCE);
   const verb = sharing.some(({ strength }) => strength >= LIKED) ? 'liked' : 'looked at';
-  const kinds = new Set(sharing.map(({ item }) => context.cardOf(item)?.kind ?? context.kind));
+  const kinds = new Set(sharing.map(({ item }) => KIND_NAME[columns.kind[item]!] ?? context.kind));
   const noun = kinds.size === 1 ? `${NOUN[[...kinds][0]!]}s` : 'works';
   return {
     text: `Like the ${clipped(best)} ${noun} you ${verb}`,

@@ -38,6 +38,13 @@ t.test('what came by content names the tag it shares and cites those who carry i
   });
 });
 
+t.test('a model that shares a tag with pictures is explained by pictures', async (t) => {
+  const ofModels = context({ kind: 'model', cardOf: () => undefined });
+  t.match(explain(entry({ sources: ['taste'], because: 1 }), ofModels), {
+    text: 'Like the castle pictures you liked',
+  });
+});
+
 t.test('neighbours of what may not be named are not passed off as popular', async (t) => {
   const nothing = context({ mayName: () => false });
   t.same(explain(entry({ because: 3 }), nothing), {
