@@ -34,7 +34,7 @@ export function identify(pipeline: Pipeline, graph: ItemGraph): PipelineIdentity
 
 const describe = (pipeline: Pipeline, graph: ItemGraph): PipelineDescription => ({
   pipeline: pipeline.name,
-  sources: pipeline.sources.map((source) => source.name),
+  sources: sourceNames(pipeline),
   filters: [...pipeline.filters, ...(pipeline.rankedFilters ?? [])].map((filter) => filter.name),
   scorers: pipeline.scorers.map((scorer) => scorer.name),
   selector: pipeline.selector.name,
@@ -43,3 +43,9 @@ const describe = (pipeline: Pipeline, graph: ItemGraph): PipelineDescription => 
   settings: pipeline.settings ?? {},
   versions: { ...pipeline.versions, blend: pipeline.blend.version, itemGraph: graph.version },
 });
+
+/** Every source that a candidate can name: the fallback may widen one that a variant leaves out. */
+function sourceNames({ sources, fallback }: Pipeline): string[] {
+  const names = sources.map((source) => source.name);
+  return fallback === undefined || names.includes(fallback.name) ? names : [...names, fallback.name];
+}

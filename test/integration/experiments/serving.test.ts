@@ -129,6 +129,22 @@ t.test('an interleaved list holds the picks of both and says whose each is', asy
   await experiments.stop('mixed');
 });
 
+t.test('a variant of one source fills up from what is popular, and logs that it did', async (t) => {
+  const variants = [
+    { key: 'control', weight: 0.5 },
+    { key: 'similar', weight: 0.5, overrides: { sources: ['similar'] } },
+  ];
+  await experiments.put('similar-only', definition({ variants }));
+  await experiments.start('similar-only');
+  const pages = await Promise.all(PEOPLE.map((id) => ask(id)));
+  const similar = pages.filter(({ variant }) => variant === 'similar-only@1:similar');
+  t.ok(similar.length > 5);
+  for (const { items } of similar) t.ok(items.every(({ sources }) => sources.join() === 'trending'));
+  const next = await recommender.nextPage({ cursor: similar[0]!.nextCursor!, maxLevel: 1 });
+  t.same(next.items[0]!.sources, ['trending'], 'as read back from the log');
+  await experiments.stop('similar-only');
+});
+
 t.test('a variant whose artifact has vanished serves the default pipeline and says so', async (t) => {
   await db.pool.query(
     `insert into artifacts (kind, version, manifest) values ('item-graph-image', 'gone', '{}'::jsonb)`,
