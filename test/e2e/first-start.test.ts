@@ -140,7 +140,10 @@ t.test(
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';
-    for await (const chunk of child.stdout) if (/demo world: events/.test((said += chunk))) break;
+    for await (const chunk of child.stdout) {
+      said += chunk;
+      if (said.includes('demo world: events')) break;
+    }
     child.kill('SIGKILL');
     t.notMatch(said, /hamlet serves/);
 
