@@ -1,8 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import type { ItemColumns } from '../../catalog/columns.ts';
 import { servable } from '../../catalog/index.ts';
 import { type ItemKind, type ItemRef, KIND_CODE } from '../../catalog/types.ts';
 import type { ItemGraph } from '../../models/item-graph/types.ts';
 import { eligible } from '../filters/index.ts';
+import { requested } from '../filters/requested.ts';
+import { keepAll } from '../filters/rule.ts';
 import { topRows } from '../top.ts';
 import type { Context, Source, SourceHit } from '../types.ts';
 
@@ -13,6 +16,8 @@ const NEWNESS = 3;
 const HALF_LIFE_MS = 14 * 86_400_000;
 /** The cold pool follows the catalogue at most this often: looking it up walks the whole catalogue. */
 const POOL_MS = 60_000;
+/** Pools in memory: tags come from callers, and there is no end of them. */
+const POOLS = 500;
 
 /**
  * Exploration: `count` items drawn uniformly, without replacement, from the K coldest that this user
@@ -25,10 +30,11 @@ export function newSource(options: { deadline: number; count: number; depth: num
     name: 'new',
     deadline: options.deadline,
     find(context) {
+      const { items, elsewhere } = pools.coldest(context);
       // While the graph knows less than a list holds, the rest of the list comes from here too.
-      const wanted = options.count + Math.max(0, options.depth - context.graph.items.length);
+      const wanted = options.count + Math.max(0, options.depth - elsewhere);
       if (wanted === 0) return [];
-      const pool = pools.coldest(context).filter(eligible(context));
+      const pool = items.filter(eligible(context));
       const count = Math.min(wanted, pool.length);
       const propensity = count / pool.length;
       const hits: SourceHit[] = [];
@@ -44,19 +50,39 @@ export function newSource(options: { deadline: number; count: number; depth: num
   };
 }
 
-/** The coldest items by kind and level. What has gone since is taken out by the rules, request by request. */
-class ColdPools {
-  #pools = new Map<string, { items: ItemRef[]; version: number; graph: ItemGraph; madeAt: number }>();
+/** `elsewhere`: how many items the sources that read the graph can bring. */
+type ColdPool = { items: ItemRef[]; elsewhere: number };
 
-  coldest({ columns, graph, request, now }: Context): ItemRef[] {
-    const key = `${request.kind} ${request.maxLevel}`;
+/** The coldest items by kind, level and tags asked for. What has gone since is taken out by the rules, request by request. */
+class ColdPools {
+  #pools = new LRUCache<string, ColdPool & { version: number; graph: ItemGraph; madeAt: number }>({
+    max: POOLS,
+  });
+
+  coldest(context: Context): ColdPool {
+    const { columns, graph, request, now } = context;
+    const { kind, maxLevel, tags } = request;
+    const key = `${kind} ${maxLevel} ${tags.length === 0 ? '' : JSON.stringify(tags)}`;
     const known = this.#pools.get(key);
     const still = known?.version === columns.version || Math.abs(now - (known?.madeAt ?? 0)) < POOL_MS;
-    if (known?.graph === graph && still) return known.items;
-    const items = coldestItems(columns, graph, request.kind, request.maxLevel, now);
-    this.#pools.set(key, { items, version: columns.version, graph, madeAt: now });
-    return items;
+    if (known?.graph === graph && still) return known;
+    const pool = { ...coldPool(context), version: columns.version, graph, madeAt: now };
+    this.#pools.set(key, pool);
+    return pool;
   }
+}
+
+function coldPool({ columns, graph, request, user, now }: Context): ColdPool {
+  const { kind, maxLevel, tags } = request;
+  if (tags.length === 0)
+    return { items: coldestItems(columns, graph, kind, maxLevel, now), elsewhere: graph.items.length };
+  // Tags of a request are looked at before the cut: after it, hardly any of the coldest would carry them.
+  const carries = requested.prepare({ columns, user, request: { ...request, exclude: new Set() } });
+  const items = coldestItems(columns, graph, kind, maxLevel, now, carries);
+  // Of a rare tag all are wanted, also those too deep in the graph's rankings for other sources to see.
+  const ranked = (item: ItemRef) => servable(columns.level[item] ?? 0, maxLevel) && carries(item);
+  const elsewhere = items.length < COLD_POOL ? 0 : graph.items.filter(ranked).length;
+  return { items, elsewhere };
 }
 
 /** Coldness = newness − log2(1 + distinct users), ties to the later ref, which is the later arrival. */
@@ -66,6 +92,7 @@ export function coldestItems(
   kind: ItemKind,
   maxLevel: number,
   now: number,
+  carries: (item: ItemRef) => boolean = keepAll,
 ): ItemRef[] {
   const rows = new Int32Array(columns.size);
   const coldness = new Float64Array(columns.size);
@@ -75,6 +102,7 @@ export function coldestItems(
   for (let item = columns.size - 1; item > 0; item--) {
     while (column >= 0 && graph.items[column]! > item) column--;
     if (columns.kind[item] !== KIND_CODE[kind] || !servable(columns.level[item]!, maxLevel)) continue;
+    if (!carries(item)) continue;
     const users = column >= 0 && graph.items[column] === item ? graph.popularity[column]! : 0;
     const age = columns.created[item]! > 0 ? Math.max(0, now - columns.created[item]! * 1000) : Infinity;
     coldness[columns.size - item] = NEWNESS * 2 ** (-age / HALF_LIFE_MS) - Math.log2(1 + users);

@@ -233,6 +233,28 @@ t.test('a tag that few items carry still fills what it can', async (t) => {
   );
 });
 
+t.test(
+  'someone new who asks for a tag gets a whole list of what carries it, known to the graph or not',
+  async (t) => {
+    // One in twenty carries it; the graph knows the first 300 items, and ten of those that carry it.
+    const columns = plantColumns(range(1, 6000).map((item) => ({ tags: item % 20 === 7 ? ['rare'] : [] })));
+    const carriers = range(1, 6000).filter((item) => item % 20 === 7);
+    const inGraph = carriers.slice(0, 10);
+    const graph = plantGraph(inGraph.at(-1)!);
+    const context = plantContext({ columns, graph }, { tags: ['rare'] });
+    const { items } = await runPipeline(planted(), context);
+    t.equal(items.length, 100);
+    t.ok(items.every(({ item }) => item % 20 === 7));
+    t.ok(
+      inGraph.every((known) => items.some(({ item }) => item === known)),
+      'what the graph ranks is among them',
+    );
+    const drawn = items.filter(({ sources }) => sources.join() === 'new');
+    t.ok(drawn.length >= 90);
+    t.ok(drawn.every(({ propensity }) => Math.abs(propensity - 95 / 200) < 1e-9));
+  },
+);
+
 t.test('what was disliked pushes its neighbours down', async (t) => {
   const neighbours = {
     1: [
