@@ -35,7 +35,10 @@ const choice = <const T extends string>(options: readonly T[], fallback: T, abou
 export const SETTINGS = {
   HOST: text('127.0.0.1', 'Address to listen on. Without any API key only loopback is allowed.'),
   PORT: number(3000, 0, 65535, 'Port to listen on; 0 takes a free one.'),
-  HAMLET_HOME: text('.hamlet', 'Folder for everything Hamlet writes: database, vectors, artifacts, caches.'),
+  HAMLET_HOME: text(
+    resolve(import.meta.dirname, '../.hamlet'),
+    'Folder for everything Hamlet writes: database, vectors, artifacts, caches. Unset: .hamlet beside package.json.',
+  ),
   DATABASE_URL: secret('PostgreSQL 15+ URL. Unset: a PostgreSQL 18 of its own in HAMLET_HOME/postgres.'),
   DATABASE_POOL: number(8, 2, 100, 'Connections to PostgreSQL an api process holds at most.'),
   VECTORS_URL: secret('Qdrant URL. Unset: a usearch index in HAMLET_HOME/vectors.'),
