@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { HamletError } from '../errors.ts';
 import { refusePickle } from './pickle.ts';
 
@@ -38,14 +39,14 @@ const isPlainPath = (path: string): boolean => path.split('/').every(isPlainName
 
 /**
  * Writes a folder that is either whole or not there: files go to disk under another name, then one rename.
- * A folder of the same name is replaced.
+ * A whole folder with the same files stays, since somebody may be reading it; any other one is replaced.
  */
 export async function writeArtifact(
   folder: string,
   manifest: Omit<Manifest, 'files' | 'created'>,
   files: Record<string, Uint8Array>,
 ): Promise<Manifest> {
-  const partial = `${folder}.partial-${process.pid}-${Date.now()}`;
+  const partial = `${folder}.partial-${randomUUID()}`;
   await mkdir(partial, { recursive: true });
   try {
     const listed: Manifest['files'] = {};
@@ -56,14 +57,37 @@ export async function writeArtifact(
     }
     const whole = { ...manifest, created: new Date().toISOString(), files: listed };
     await writeFile(join(partial, 'manifest.json'), `${JSON.stringify(whole, null, 2)}\n`, { flush: true });
-    await rm(folder, { recursive: true, force: true });
-    await rename(partial, folder);
-    return whole;
+    return (await putInPlace(partial, folder, listed)) ?? whole;
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
   }
 }
+
+/** Others may be writing the same folder: a rename either takes an empty place or finds who was quicker. */
+async function putInPlace(
+  partial: string,
+  folder: string,
+  files: Manifest['files'],
+): Promise<Manifest | undefined> {
+  for (;;) {
+    const taken = await rename(partial, folder).then(
+      () => false,
+      (error: NodeJS.ErrnoException) => isTaken(error) || Promise.reject(error),
+    );
+    if (!taken) return undefined;
+    const there = await verifyArtifact(folder).catch(() => null);
+    if (there !== null && isDeepStrictEqual(there.files, files)) {
+      await rm(partial, { recursive: true, force: true });
+      return there;
+    }
+    const aside = `${folder}.replaced-${randomUUID()}`;
+    await rename(folder, aside).catch(() => {});
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+const isTaken = ({ code = '' }: NodeJS.ErrnoException) => ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(code);
 
 /** @throws HamletError `artifact-invalid` (422) when there is none or it is not one. */
 export async function readManifest(folder: string): Promise<Manifest> {

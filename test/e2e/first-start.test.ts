@@ -8,6 +8,7 @@ import { worldSize } from '../../seed/index.ts';
 import { makeWorld } from '../../seed/world.ts';
 import { openDatabase } from '../../src/db/index.ts';
 import { silentLog } from '../../src/log.ts';
+import { patientFetch } from '../support/patient.ts';
 
 type Page = {
   recommendationId: string;
@@ -29,7 +30,7 @@ t.teardown(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }))
 const person = 'user-7';
 
 async function ask<T>(url: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(url, init);
+  const answer = await patientFetch(url, init);
   const body = await answer.json();
   if (!answer.ok) throw new Error(`${answer.status} ${JSON.stringify(body)}`);
   return body as T;
@@ -77,7 +78,7 @@ t.test(
       ),
     );
 
-    const picture = await fetch(new URL(first.items[0]!.url, api.url));
+    const picture = await patientFetch(new URL(first.items[0]!.url, api.url));
     t.equal(picture.status, 200);
     t.match(picture.headers.get('content-type'), /^image\//);
 

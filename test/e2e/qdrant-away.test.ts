@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { startApi } from '../../bench/api-process.ts';
 import { until } from '../support/own-server.ts';
+import { patientFetch } from '../support/patient.ts';
 import { qdrantServer } from '../support/qdrant-server.ts';
 
 /** A whole api on Qdrant, which is killed and comes back while lists are asked for. */
@@ -34,7 +35,7 @@ t.test('with Qdrant away lists are degraded and say so; when it is back nothing 
   let slowest = 0;
   const ask = async (path: string, init?: RequestInit): Promise<Answer> => {
     const began = performance.now();
-    const answer = await fetch(api.url + path, init);
+    const answer = await patientFetch(api.url + path, init);
     slowest = Math.max(slowest, performance.now() - began);
     const body = await answer.json();
     t.ok(answer.ok, `${answer.status} ${path}`);
@@ -96,7 +97,7 @@ t.test('a first start while Qdrant is away serves at once and becomes whole by i
   });
   t.teardown(() => api.stop());
   const ask = async (path: string, init?: RequestInit) =>
-    (await (await fetch(api.url + path, init)).json()) as Answer;
+    (await (await patientFetch(api.url + path, init)).json()) as Answer;
   const before = await ask('/users/user-5/recommendations?limit=100');
   t.ok(before.items.length > 20);
   t.match(before.degraded, [{ stage: 'taste' }]);

@@ -1,12 +1,13 @@
 import t from 'tap';
 import { type ApiProcess, startApi } from '../../bench/api-process.ts';
 import { newHome } from '../support/own-server.ts';
+import { patientFetch } from '../support/patient.ts';
 
 type Page = { recommendationId: string; items: { id: string }[]; nextCursor: string };
 const ROUNDS = 12;
 
 async function ask<T>(api: ApiProcess, path: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(`${api.url}${path}`, init);
+  const answer = await patientFetch(`${api.url}${path}`, init);
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }

@@ -42,6 +42,19 @@ t.test('what is registered is a candidate, and nothing is in force yet', async (
   t.equal(await activeArtifact(db, kind), null);
 });
 
+t.test(
+  'the same artifact written by many at once is whole whenever one of them has written it',
+  async (t) => {
+    const { write, register } = await workshop(t, []);
+    await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        await write('v1');
+        t.match(await register('v1'), { version: 'v1' });
+      }),
+    );
+  },
+);
+
 t.test('promoting puts one version in force and retires the one before', async (t) => {
   const { kind, register } = await workshop(t, ['v1', 'v2']);
   await register('v1');

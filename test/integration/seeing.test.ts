@@ -8,6 +8,7 @@ import { diagnose } from '../../src/diagnose.ts';
 import { silentLog } from '../../src/log.ts';
 import { COLOURS, writeColourClip } from '../support/colour-clip.ts';
 import { newHome, until } from '../support/own-server.ts';
+import { patientInject } from '../support/patient.ts';
 import { twoHalves } from '../support/pictures.ts';
 
 type Colour = keyof typeof COLOURS;
@@ -111,6 +112,6 @@ t.test('a folder that cannot be used stops nothing: words go on, and doctor says
     clip: { configured: true, usable: false, code: 'clip-model-invalid', contentSpace: 'text' },
     versions: { clip: null },
   });
-  const { body } = await app.http.inject('/admin/embeddings');
+  const { body } = await patientInject(app.http, { url: '/admin/embeddings' });
   t.match(JSON.parse(body), { encoder: null, problem: 'clip-model-invalid', space: 'text' });
 });

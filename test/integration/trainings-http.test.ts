@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance, InjectOptions } from 'fastify';
 import t from 'tap';
 import { buildHttp } from '../../src/http/index.ts';
 import { addArtifact, listArtifacts, promote, rollback, writeArtifact } from '../../src/models/index.ts';
 import { testDatabase } from '../support/database.ts';
 import { fakeParts } from '../support/fakes.ts';
+import { patientInject } from '../support/patient.ts';
 import { startSidecar } from '../support/sidecar.ts';
 import { openTestTrainings, over, until } from '../support/trainings.ts';
 
@@ -23,16 +22,8 @@ const registry = {
 const http = await buildHttp(fakeParts({}, { trainings, registry }).parts);
 t.teardown(() => http.close());
 
-/** A machine that is busy with other tests sheds load, and its callers come again. */
-async function patiently(app: FastifyInstance, request: InjectOptions) {
-  for (;;) {
-    const answer = await app.inject(request);
-    if (answer.statusCode !== 503 || answer.json().code !== 'overloaded') return answer;
-    await sleep(500);
-  }
-}
-const post = (url: string, payload: object) => patiently(http, { method: 'POST', url, payload });
-const get = (url: string) => patiently(http, { method: 'GET', url });
+const post = (url: string, payload: object) => patientInject(http, { method: 'POST', url, payload });
+const get = (url: string) => patientInject(http, { method: 'GET', url });
 
 t.test('from the request to the artifact in force, over HTTP', async (t) => {
   const asked = await post('/admin/trainings', { kind: 'make_artifact', spec: { steps: 8, seconds: 0.1 } });
@@ -97,13 +88,13 @@ t.test('an artifact that was made from the shell is entered by its folder, or re
 t.test('a training is cancelled by DELETE, and what is not known is not found', async (t) => {
   const { id } = (await post('/admin/trainings', { kind: 'stubborn', spec: {} })).json();
   await until(trainings, id, ({ progress }) => progress > 0);
-  const cancelled = await patiently(http, { method: 'DELETE', url: `/admin/trainings/${id}` });
+  const cancelled = await patientInject(http, { method: 'DELETE', url: `/admin/trainings/${id}` });
   t.equal(cancelled.statusCode, 202);
   t.match(cancelled.json(), { cancelRequested: true });
   t.match(await until(trainings, id, over), { state: 'cancelled' });
   for (const url of ['/admin/trainings/none', '/admin/trainings/none/events'])
     t.match((await get(url)).json(), { status: 404, code: 'training-unknown' });
-  t.match((await patiently(http, { method: 'DELETE', url: '/admin/trainings/none' })).json(), {
+  t.match((await patientInject(http, { method: 'DELETE', url: '/admin/trainings/none' })).json(), {
     status: 404,
   });
 });
@@ -123,7 +114,7 @@ t.test('without a sidecar the answer says how to start one', async (t) => {
   const none = await openTestTrainings(t, await testDatabase(t), home, []);
   const http = await buildHttp(fakeParts({}, { trainings: none }).parts);
   t.teardown(() => http.close());
-  const answer = await patiently(http, {
+  const answer = await patientInject(http, {
     method: 'POST',
     url: '/admin/trainings',
     payload: { kind: 'count', spec: {} },
@@ -131,5 +122,5 @@ t.test('without a sidecar the answer says how to start one', async (t) => {
   t.equal(answer.statusCode, 503);
   t.match(answer.json(), { code: 'sidecar-unavailable', detail: /npm run sidecar.*SIDECAR_URL/ });
   t.ok(Number(answer.headers['retry-after']) > 0);
-  t.match((await patiently(http, { method: 'GET', url: '/admin/trainings' })).json(), { trainings: [] });
+  t.match((await patientInject(http, { method: 'GET', url: '/admin/trainings' })).json(), { trainings: [] });
 });

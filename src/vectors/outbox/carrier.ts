@@ -115,6 +115,8 @@ export async function carryChanges(
     const target = await catalogueVersion(db);
     const deadline = Date.now() + DRAIN_MS;
     while (!stopping.signal.aborted) {
+      // A reindex may have switched the alias a moment ago: what counts is the collection that serves now.
+      openedAt = 0;
       await inTurn();
       const behind = await Promise.all([...carriages.values()].map((carriage) => isBehind(carriage, target)));
       if (store.readOnly || !behind.includes(true)) return;
