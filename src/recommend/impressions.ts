@@ -8,6 +8,8 @@ import type { Candidate, ListRequest, RankedList } from './types.ts';
 /** A list as it is logged, before its first page leaves. */
 export type ListImpression = {
   id: string;
+  /** 0 for someone Hamlet holds nothing of. */
+  userRef: number;
   userSeq: number;
   /** `default`, or what an experiment decided. */
   variant: string;
@@ -73,7 +75,11 @@ const INSERT_VERSION =
   'insert into pipeline_versions (digest, body) values ($1, $2::jsonb) on conflict do nothing';
 
 // Arrays of arrays do not exist in SQL: each list's arrays come as text and are cast one by one.
+// Only an erasure locks a person against KEY SHARE: whom it has is as good as gone, and nobody waits for
+// it; an erasure that comes later waits for this statement, and deletes what it wrote.
 const INSERT_LISTS = `
+  with present as materialized (
+    select ref from users where ref = any($24::int[]) for key share skip locked)
   insert into recommendations (id, created_at, user_id, user_seq, kind, surface, variant, config_digest,
     max_level, seed, served, items, scores, sources, because, pool_propensities, propensities,
     draw, request, degraded, ms, diversity, teams)
@@ -83,10 +89,11 @@ const INSERT_LISTS = `
   from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::smallint[], $6::text[],
     $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $12::text[], $13::text[],
     $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-    $21::real[], $22::real[], $23::text[])
+    $21::real[], $22::real[], $23::text[], $24::int[])
   as row (id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
     items, scores, sources, because, pool, propensities, draw, request, degraded,
-    ms, diversity, teams)`;
+    ms, diversity, teams, user_ref)
+  where user_ref = 0 or user_ref in (select ref from present)`;
 
 const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ id }) => id),
@@ -116,6 +123,7 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ list }) => Number(list.trace.ms.toPrecision(6))),
   rows.map(({ diversity }) => diversity && Number(diversity.toPrecision(6))),
   rows.map(({ list }) => list.teams && arrayText(list.teams, (team) => team)),
+  rows.map(({ userRef }) => userRef),
 ];
 
 const INSERT_PAGES = `

@@ -138,7 +138,7 @@ export async function openRecommender(parts: {
     };
     const served = Math.min(query.limit, stored.entries.length);
     const diversity = diversityOf(list.items.slice(0, served), content);
-    const about = { id: stored.id, userSeq: user.seq, variant, served, diversity };
+    const about = { id: stored.id, userRef: user.user, userSeq: user.seq, variant, served, diversity };
     await impressions.list({ ...about, request, identity, list });
     const page = await pageOf(stored, 0, query.limit, request.maxLevel, user);
     return query.trace ? { ...page, trace: list.trace } : page;

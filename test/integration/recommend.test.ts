@@ -273,6 +273,23 @@ t.test('search finds what a text says, within level and tags', async (t) => {
   t.same((await recommender.search({ ...query, text: '!?', tags: [] })).items, []);
 });
 
+t.test('a list in the making leaves nothing behind of somebody who is erased meanwhile', async (t) => {
+  await one.events.ingest([event('leaving', 'castle-0')]);
+  const erasure = await db.pool.connect();
+  await erasure.query('begin');
+  await erasure.query(`select ref from users where id = 'leaving' for update`);
+  await erasure.query(`delete from users where id = 'leaving'`);
+  const [made, staying] = await Promise.all([ask('leaving'), ask('person-14')]);
+  await erasure.query('commit');
+  erasure.release();
+  t.equal(made.items.length, 10, 'and nobody has waited for the erasure');
+  const { rows } = await db.pool.query(
+    `select user_id from recommendations where user_id = 'leaving' or id = $1`,
+    [staying.recommendationId],
+  );
+  t.same(rows, [{ user_id: 'person-14' }]);
+});
+
 t.test('many lists at once are all logged', async (t) => {
   const pages = await Promise.all(Array.from({ length: 64 }, (_, n) => ask(`person-${n % 10}`)));
   const { rows } = await db.pool.query('select count(*) from recommendations where id = any($1)', [
