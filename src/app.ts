@@ -109,6 +109,7 @@ export async function openApp(config: Config, log: Log) {
         ...parts,
         vectors: onceFilled(parts.vectors, parts.carrier),
         graph: (kind) => parts.graphs.current(kind),
+        graphBehind: (kind) => parts.graphs.behind(kind),
         graphAt: (kind, version) => parts.graphs.at(kind, version),
         assign: experiments.assign,
       }),

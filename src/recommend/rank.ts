@@ -3,12 +3,14 @@ import type { ItemGraph } from '../models/item-graph/types.ts';
 import { identify, type PipelineIdentity } from './digest.ts';
 import { combined, teamDraft } from './interleave.ts';
 import { runPipeline } from './pipeline.ts';
-import type { Assignment, Context, Pipeline, PipelineOverrides, RankedList } from './types.ts';
+import type { Assignment, Context, Degraded, Pipeline, PipelineOverrides, RankedList } from './types.ts';
 
 export type Ranked = { list: RankedList; identity: PipelineIdentity };
 type Parts = {
   pipelineOf: (overrides: PipelineOverrides) => Pipeline;
   graph: (kind: ItemKind) => ItemGraph;
+  /** Whether that is not the graph in force, because it cannot be read here. */
+  graphBehind: (kind: ItemKind) => boolean;
   /** A graph that a variant names; undefined when it is not in memory. */
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
 };
@@ -36,6 +38,8 @@ export async function rank(parts: Parts, pipelines: Assignment['pipelines'], ask
   return { list, identity: combined(one.identity, other.identity) };
 }
 
+/** Said of lists and of `similar` while an older item graph answers than the one in force. */
+export const GRAPH_MISSING: Degraded = { stage: 'similar', code: 'artifact-missing' };
 const AS_SERVED: PipelineOverrides = {};
 
 /** A graph that is named but not there costs the list its variant, not its answer; `degraded` says so. */
@@ -48,5 +52,6 @@ async function rankBy(parts: Parts, overrides: PipelineOverrides, asked: Asked):
   const graph = named ?? parts.graph(kind);
   const list = await runPipeline(pipeline, { ...asked, graph });
   if (missing) list.trace.degraded.push({ stage: 'variant', code: 'artifact-missing' });
+  if (named === undefined && parts.graphBehind(kind)) list.trace.degraded.push(GRAPH_MISSING);
   return { list, identity: identify(pipeline, graph) };
 }

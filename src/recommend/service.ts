@@ -24,7 +24,7 @@ import { contentNeighbours } from './neighbours.ts';
 import { pipelineWith } from './overrides.ts';
 import { mayShowNow, pagePositions, showEntries } from './page.ts';
 import { seededRandom } from './random.ts';
-import { pipelinesOf, rank } from './rank.ts';
+import { GRAPH_MISSING, pipelinesOf, rank } from './rank.ts';
 import { type QueryEncoder, searchItems } from './search.ts';
 import { entriesOf, readList, type StoredList } from './stored-list.ts';
 import type { Assign, Assignment, Degraded, Explanation, ListRequest, Page, PageItem } from './types.ts';
@@ -85,6 +85,8 @@ export async function openRecommender(parts: {
   events: Pick<Events, 'freshness' | 'state'>;
   vectors: VectorReader;
   graph: (kind: ItemKind) => ItemGraph;
+  /** Whether that is not the graph in force, because it cannot be read here. */
+  graphBehind?: (kind: ItemKind) => boolean;
   /** A graph that a variant names; undefined when it is not in memory. */
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
   /** What experiments decide about a list; without them every list is the default one. */
@@ -96,7 +98,8 @@ export async function openRecommender(parts: {
   config: Config;
   log: Log;
 }): Promise<Recommender> {
-  const { db, catalog, events, vectors, graph, graphAt, assign = () => DEFAULT, encoder, config } = parts;
+  const { db, catalog, events, vectors, graph, graphAt, encoder, config } = parts;
+  const { graphBehind = () => false, assign = () => DEFAULT } = parts;
   const { columns } = catalog;
   // As a key object: from bytes it would be made anew for every signature.
   const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
@@ -130,7 +133,7 @@ export async function openRecommender(parts: {
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
     const context = { request, user, columns, now, random };
     const { variant, pipelines } = assign(query.userId, query.surface, query.kind);
-    const { list, identity } = await rank({ pipelineOf, graph, graphAt }, pipelines, context);
+    const { list, identity } = await rank({ pipelineOf, graph, graphBehind, graphAt }, pipelines, context);
     const stored: StoredList = {
       ...{ id: newListId(now), userId: query.userId, kind: query.kind, maxLevel: request.maxLevel },
       ...{ variant, versions: list.trace.versions, degraded: list.trace.degraded },
@@ -192,6 +195,7 @@ export async function openRecommender(parts: {
     const context = { columns, graph: graph(query.kind), user, request };
     const { content, neighbours } = inSpace();
     const { candidates, degraded } = await neighbourhood(item, context, content, neighbours);
+    if (graphBehind(query.kind)) degraded.push(GRAPH_MISSING);
     const title = clipped((await catalog.cards([item])).get(item)?.title || query.id);
     const known = user.seen.has(item);
     const explanation: Explanation = {

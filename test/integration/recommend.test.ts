@@ -247,6 +247,17 @@ t.test('without the vector index lists go on and say so; search says so too', as
   t.ok(like.items.length > 0, 'the graph still knows neighbours');
 });
 
+t.test('lists and similar say when the item graph in force cannot be read here', async (t) => {
+  const behind = await open(one, { graphBehind: (kind) => kind === 'image' });
+  const missing = [{ stage: 'similar', code: 'artifact-missing' }];
+  const page = await ask('person-13', {}, behind);
+  t.equal(page.items.length, 10);
+  t.same(page.degraded, missing);
+  const like = await behind.similar({ kind: 'image', id: 'castle-2', limit: 5, maxLevel: 1 });
+  t.same(like.degraded, missing);
+  await behind.close();
+});
+
 t.test('similar finds its like and shows nothing above the level', async (t) => {
   const { items: found, degraded } = await recommender.similar({
     kind: 'image',

@@ -16,6 +16,8 @@ const WATCH_MS = 5000;
 
 export type ItemGraphs = {
   current(kind: ItemKind): ItemGraph;
+  /** Whether another version is in force that this process cannot read. */
+  behind(kind: ItemKind): boolean;
   /** A version that was pinned; undefined when it is not in memory. */
   at(kind: ItemKind, version: string): ItemGraph | undefined;
   /** Keeps exactly these versions in memory beside the current ones; what cannot be read is logged and left out. */
@@ -37,20 +39,27 @@ export async function openItemGraphs(parts: {
   /** Content vectors by item, for the clusters that trending is spread over. */
   readContent: (items: ItemRef[]) => Promise<Map<ItemRef, Float32Array>>;
   log: Log;
+  watchMs?: number;
 }): Promise<ItemGraphs> {
-  const { db, home, readLog, readContent, log } = parts;
+  const { db, home, readLog, readContent, log, watchMs = WATCH_MS } = parts;
   const graphs = new Map<ItemKind, ItemGraph>(KINDS.map((kind) => [kind, emptyItemGraph()]));
   const current = (kind: ItemKind) => graphs.get(kind)!;
 
+  /** Versions in force that could not be read. */
+  const refused = new Map<ItemKind, string>();
+
   async function takeUp(kind: ItemKind): Promise<void> {
     const active = await activeArtifact(db, `${JOB}-${kind}`);
-    if (active === null || active.version === current(kind).version) return;
+    if (active === null || active.version === current(kind).version) return void refused.delete(kind);
     try {
       graphs.set(kind, await loadItemGraph(join(home, 'artifacts', `${JOB}-${kind}-${active.version}`)));
+      refused.delete(kind);
       log.info({ kind, version: active.version }, 'item graph loaded');
     } catch (error) {
       // The graph in memory goes on serving; a rebuild on this machine replaces what cannot be read.
-      log.error({ err: error, kind, version: active.version }, 'item graph refused');
+      if (refused.get(kind) !== active.version)
+        log.error({ err: error, kind, version: active.version }, 'item graph refused');
+      refused.set(kind, active.version);
     }
   }
 
@@ -75,6 +84,7 @@ export async function openItemGraphs(parts: {
       if (state === 'rejected') return { version: current(kind).version, items: current(kind).items.length };
       await promote(db, `${JOB}-${kind}`, graph.version);
       graphs.set(kind, graph);
+      refused.delete(kind);
     }
     return { version: current(kind).version, items: current(kind).items.length };
   }
@@ -96,11 +106,12 @@ export async function openItemGraphs(parts: {
   for (const kind of KINDS) await takeUp(kind);
   const watch = setInterval(() => {
     Promise.all(KINDS.map(takeUp)).catch((error) => log.warn({ err: error }, 'item graphs not checked'));
-  }, WATCH_MS);
+  }, watchMs);
   watch.unref();
 
   return {
     current,
+    behind: (kind) => refused.has(kind),
     at: (kind, version) =>
       version === current(kind).version ? current(kind) : pinned.get(`${JOB}-${kind}-${version}`),
     pin,
