@@ -14,6 +14,8 @@ import {
   words,
 } from './words.ts';
 
+const Exclude = Type.Array(Id, { maxItems: 100, description: 'Ids to leave out.' });
+
 export const UserPath = Type.Object({ id: Id }, Strict);
 
 export const RecommendationsQuery = Type.Object(
@@ -42,7 +44,7 @@ export const RecommendationsQuery = Type.Object(
       }),
     ),
     maxLevel: Type.Optional({ ...Level, default: 1 }),
-    exclude: Type.Optional(Type.Array(Id, { maxItems: 100, description: 'Ids to leave out.' })),
+    exclude: Type.Optional(Exclude),
     tags: Type.Optional(Tags),
     trace: Type.Optional(Type.Boolean({ default: false, description: 'Adds the trace of the pipeline.' })),
   },
@@ -112,6 +114,8 @@ export const SimilarQuery = Type.Object(
   {
     limit: Type.Optional(Limit),
     maxLevel: Type.Optional({ ...Level, default: 1 }),
+    exclude: Type.Optional(Exclude),
+    tags: Type.Optional(Tags),
     userId: Type.Optional({ ...Id, description: 'Leaves out what this person hid.' }),
   },
   Strict,
@@ -123,6 +127,7 @@ export const SearchBody = Type.Object(
     kind: Type.Optional({ ...KindWord, default: 'images' }),
     limit: Type.Optional(Limit),
     maxLevel: Type.Optional({ ...Level, default: 1 }),
+    exclude: Type.Optional(Exclude),
     tags: Type.Optional(Tags),
     userId: Type.Optional({ ...Id, description: 'Leaves out what this person hid.' }),
   },

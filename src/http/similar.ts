@@ -22,12 +22,14 @@ export function similarRoutes(app: Routes, { recommender }: HttpParts, metrics: 
       },
     },
     async (request) => {
-      const { limit = 20, maxLevel = 1, userId } = request.query;
+      const { limit = 20, maxLevel = 1, exclude = [], tags = [], userId } = request.query;
       const list = await recommender.similar({
         kind: kindOf(request.params.kind),
         id: request.params.id,
         limit,
         maxLevel: allowedLevel(request, maxLevel),
+        exclude,
+        tags,
         userId,
       });
       metrics.degraded(list.degraded);
@@ -48,12 +50,14 @@ export function similarRoutes(app: Routes, { recommender }: HttpParts, metrics: 
       },
     },
     async (request) => {
-      const { text, kind = 'images', limit = 20, maxLevel = 1, tags = [], userId } = request.body;
+      const { text, kind = 'images', limit = 20, maxLevel = 1 } = request.body;
+      const { exclude = [], tags = [], userId } = request.body;
       const list = await recommender.search({
         text,
         kind: kindOf(kind),
         limit,
         maxLevel: allowedLevel(request, maxLevel),
+        exclude,
         tags,
         userId,
       });

@@ -3,6 +3,7 @@ import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { VectorHit } from '../vectors/port.ts';
 import type { ContentVectors } from './content.ts';
 import { nearDuplicate } from './filters/near-duplicate.ts';
+import { requested } from './filters/requested.ts';
 import type { ContentNeighbours } from './neighbours.ts';
 import { mayShowNow } from './page.ts';
 import { runStage } from './stage.ts';
@@ -14,7 +15,7 @@ const CONTENT_WEIGHT = 0.4;
 /** One object for all calls: its failures are counted, so that a dead index is left alone for a while. */
 const STAGE = { name: 'content', deadline: 100 };
 
-/** Items like one item, best first, under the serving rules. */
+/** Items like one item, best first, under the serving rules and what the request excludes or asks for. */
 export async function neighbourhood(
   item: ItemRef,
   context: Pick<Context, 'columns' | 'graph' | 'user' | 'request'>,
@@ -32,8 +33,9 @@ export async function neighbourhood(
   for (const { id, score } of graphNeighbours(graph, item)) add(found, id, 'similar', GRAPH_WEIGHT * score);
   for (const { id, score } of byContent) add(found, id, 'taste', CONTENT_WEIGHT * Math.max(0, score));
   const mayShow = mayShowNow({ columns }, request, user);
+  const wanted = requested.prepare(context);
   const candidates = [...found.values()]
-    .filter((candidate) => candidate.item !== item && mayShow(candidate.item))
+    .filter((other) => other.item !== item && mayShow(other.item) && wanted(other.item))
     .sort((a, b) => b.score - a.score || a.item - b.item);
   return {
     candidates: nearDuplicate.apply(candidates, { columns }).kept,

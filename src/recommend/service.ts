@@ -58,6 +58,9 @@ export type Recommender = {
     id: string;
     limit: number;
     maxLevel: number;
+    /** External ids of the kind asked for. */
+    exclude?: string[];
+    tags?: string[];
     userId?: string;
   }): Promise<ItemList>;
   search(query: {
@@ -65,6 +68,7 @@ export type Recommender = {
     kind: ItemKind;
     limit: number;
     maxLevel: number;
+    exclude?: string[];
     tags: string[];
     userId?: string;
   }): Promise<ItemList>;
@@ -191,7 +195,7 @@ export async function openRecommender(parts: {
     const shows = mayShowNow({ columns }, { kind: query.kind, maxLevel }, emptyState(''));
     if (item === undefined || !shows(item))
       throw new HamletError('item-unknown', 404, 'There is no such item to be seen.', { pointer: '/id' });
-    const request = bareRequest(query.kind, query.limit, maxLevel, []);
+    const request = bareRequest(query, user, catalog);
     const context = { columns, graph: graph(query.kind), user, request };
     const { content, neighbours } = inSpace();
     const { candidates, degraded } = await neighbourhood(item, context, content, neighbours);
@@ -208,7 +212,7 @@ export async function openRecommender(parts: {
   const search: Recommender['search'] = async (query) => {
     const user = await present(query.userId);
     const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
-    const request = bareRequest(query.kind, query.limit, maxLevel, query.tags);
+    const request = bareRequest(query, user, catalog);
     const found = await searchItems(query.text, { columns, user, request }, inSpace().queries, vectors);
     const explanation: Explanation = {
       ...{ text: `Matches “${clipped(query.text)}”`, source: 'attributes', evidence: [] },
@@ -242,9 +246,12 @@ function listRequest(
   return { userId, kind, limit, surface, tags, maxLevel, exclude: new Set(excluded) };
 }
 
-const bareRequest = (kind: ItemKind, limit: number, maxLevel: number, tags: string[]): ListRequest => ({
-  ...{ userId: '', kind, limit, surface: '', maxLevel, tags, exclude: new Set<ItemRef>() },
-});
+/** For what is not logged: nobody's list, shown nowhere. */
+const bareRequest = (
+  query: { kind: ItemKind; limit: number; maxLevel: number; exclude?: string[]; tags?: string[] },
+  user: UserState,
+  catalog: Pick<Catalog, 'columns'>,
+): ListRequest => listRequest({ exclude: [], tags: [], ...query, userId: '', surface: '' }, user, catalog);
 
 /** A history holds both kinds, and each kind's vectors lie in a collection of their own. */
 async function vectorsOfBothKinds(

@@ -275,6 +275,18 @@ t.test('similar finds its like and shows nothing above the level', async (t) => 
     });
 });
 
+t.test('similar and search take the filters of a list', async (t) => {
+  const query = { kind: 'image', limit: 40, maxLevel: 1 } as const;
+  for (const find of [
+    (exclude: string[]) => recommender.similar({ ...query, tags: ['shade3'], id: 'castle-4', exclude }),
+    (exclude: string[]) => recommender.search({ ...query, tags: ['shade3'], text: 'castle', exclude }),
+  ]) {
+    const all = idsOf(await find([]));
+    t.ok(all.length > 1 && all.every((id) => Number(id.split('-')[1]) % 5 === 3), all.join());
+    t.same(idsOf(await find([all[0]!, 'no such item'])).slice(0, 1), [all[1]!]);
+  }
+});
+
 t.test('search finds what a text says, within level and tags', async (t) => {
   const query = { text: 'cat', kind: 'image', limit: 10, maxLevel: 1 } as const;
   const { items: found } = await recommender.search({ ...query, tags: [] });
