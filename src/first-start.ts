@@ -51,6 +51,8 @@ async function fill(app: App, size: SizeName): Promise<void> {
   const { catalog, events, graphs, carrier, clip, log } = app;
   const filled = await seedWorld({ catalog, events, clip }, worldSize(size), everyFifth(log));
   await app.contentSpace.refresh();
+  // Awake before the first search, which would not wait for it.
+  await clip.encoder?.encodeText('a picture').catch((err) => log.warn({ err }, 'CLIP does not answer'));
   await graphs.rebuild('image');
   await graphs.rebuild('model');
   await carrier.drain().catch((err) => log.warn({ err }, 'the vector index is filled when it answers'));
