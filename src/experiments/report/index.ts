@@ -13,7 +13,7 @@ import type { Report } from './types.ts';
 import { verdictsOn } from './verdict.ts';
 
 /** Memory of one sort or hash of the database's; what needs more goes to disk. */
-const WORK_MEM = '64MB';
+const WORK_MEM = '128MB';
 
 /**
  * Everything that can be said of one version of an experiment now, from one snapshot of the log.

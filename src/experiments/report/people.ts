@@ -24,7 +24,7 @@ const LIKE_CODES = [EVENT_CODE.like, EVENT_CODE.heart, EVENT_CODE.laugh, EVENT_C
 export async function measurePeople(client: pg.ClientBase, question: Question): Promise<void> {
   const { labels, from, until, definition } = question;
   const { sessionMinutes = 30, botListsAnHour = 500, attributionHours = 24, historyDays = 28 } = definition;
-  await client.query('drop table if exists exposed, outcomes, history, measured');
+  await client.query('drop table if exists exposed, deeds, outcomes, history, measured');
   const exposed = labels.map((label) =>
     EXPOSED.replace('BOT', String(Math.trunc(botListsAnHour)))
       .replaceAll('LABEL', client.escapeLiteral(label))
@@ -33,7 +33,8 @@ export async function measurePeople(client: pg.ClientBase, question: Question): 
       .replace('UNTIL', client.escapeLiteral(until)),
   );
   await client.query(`create temp table exposed on commit drop as ${exposed.join(' union all ')}`);
-  await client.query('analyze exposed');
+  await client.query(DEEDS.replace('FROM', client.escapeLiteral(from)));
+  await client.query('analyze exposed; analyze deeds');
   await client.query(
     OUTCOMES.replaceAll('LABELS', labels.map((label) => client.escapeLiteral(label)).join(', '))
       .replaceAll('WINDOW', interval(attributionHours))
@@ -74,23 +75,25 @@ const counts = (prefix: string, where = 'true') =>
     .map((code) => `count(*) filter (where type = ${code} and ${where}) as ${prefix}${code}`)
     .join(', ');
 
+/** A table of its own, so that the planner knows how many there are and joins from this, the smaller side. */
+const DEEDS = `
+  create temp table deeds on commit drop as
+  select recommendation_id, user_ref, item_ref, type, min(least(occurred_at, received_at)) as at
+  from events where recommendation_id is not null and received_at >= FROM
+  group by recommendation_id, user_ref, item_ref, type`;
+
 const OUTCOMES = `
   create temp table outcomes on commit drop as
-  select variant, user_id, ${counts('e', "fate = 'counts'")},
-    min(at) filter (where type in (${LIKE_CODES.join(', ')}) and fate = 'counts') as liked_at,
-    count(*) filter (where fate = 'early') as early, count(*) filter (where fate = 'late') as late,
-    count(*) filter (where fate = 'foreign') as "foreign"
+  select variant, user_id, ${counts('e', 'fate = 0')},
+    min(at) filter (where type in (${LIKE_CODES.join(', ')}) and fate = 0) as liked_at,
+    count(*) filter (where fate = 1) as early, count(*) filter (where fate = 2) as late,
+    count(*) filter (where fate = 3) as "foreign"
   from (
     select r.variant, r.user_id, e.type, e.at,
-      case when u.id is distinct from r.user_id then 'foreign'
-           when e.at < r.created_at - interval '${SKEW_MINUTES} minutes' then 'early'
-           when e.at >= r.created_at + WINDOW then 'late' else 'counts' end as fate
-    from (
-      select recommendation_id, user_ref, item_ref, type, min(least(occurred_at, received_at)) as at
-      from events where recommendation_id is not null and received_at >= FROM
-      group by recommendation_id, user_ref, item_ref, type
-    ) e
-    join recommendations r on r.id = e.recommendation_id and r.variant in (LABELS)
+      case when u.id is distinct from r.user_id then 3
+           when e.at < r.created_at - interval '${SKEW_MINUTES} minutes' then 1
+           when e.at >= r.created_at + WINDOW then 2 else 0 end as fate
+    from deeds e join recommendations r on r.id = e.recommendation_id and r.variant in (LABELS)
       and r.created_at >= FROM and r.created_at < UNTIL
     left join users u on u.ref = e.user_ref
   ) as judged
