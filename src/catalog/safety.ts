@@ -69,3 +69,7 @@ const isProbability = (value: number | null): value is number => value !== null 
 export function servable(level: number, maxLevel: number): boolean {
   return level >= LEVEL.PG && level <= LEVEL.XXX && level <= maxLevel;
 }
+
+/** The level a person may be shown: what is asked for, or less where they prefer less. */
+export const levelFor = (asked: number, preferred: number = LEVEL.BLOCKED): number =>
+  Math.min(asked, preferred);

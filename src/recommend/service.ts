@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import type { Catalog } from '../catalog/index.ts';
+import { type Catalog, levelFor } from '../catalog/index.ts';
 import { type ContentSpace, type ItemKind, type ItemRef, KIND_NAME } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/index.ts';
@@ -159,7 +159,7 @@ export async function openRecommender(parts: {
         pointer: '/cursor',
       });
     const user = await present(list.userId);
-    const maxLevel = Math.min(list.maxLevel, query.maxLevel, user.preferences.maxLevel ?? 32);
+    const maxLevel = levelFor(Math.min(list.maxLevel, query.maxLevel), user.preferences.maxLevel);
     const page = await pageOf(list, offset, query.limit ?? PAGE_LIMIT, maxLevel, user);
     const items = page.items.map(({ position }) => list.entries[position]!.item);
     await impressions.page({ listId, firstPosition: page.items[0]?.position ?? offset, items });
@@ -190,7 +190,7 @@ export async function openRecommender(parts: {
 
   const similar: Recommender['similar'] = async (query) => {
     const user = await present(query.userId);
-    const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
+    const maxLevel = levelFor(query.maxLevel, user.preferences.maxLevel);
     const item = columns.refOf(query.kind, query.id);
     const shows = mayShowNow({ columns }, { kind: query.kind, maxLevel }, emptyState(''));
     if (item === undefined || !shows(item))
@@ -211,7 +211,7 @@ export async function openRecommender(parts: {
 
   const search: Recommender['search'] = async (query) => {
     const user = await present(query.userId);
-    const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
+    const maxLevel = levelFor(query.maxLevel, user.preferences.maxLevel);
     const request = bareRequest(query, user, catalog);
     const found = await searchItems(query.text, { columns, user, request }, inSpace().queries, vectors);
     const explanation: Explanation = {
@@ -242,7 +242,7 @@ function listRequest(
 ): ListRequest {
   const { userId, kind, limit, surface, tags } = query;
   const excluded = query.exclude.map((id) => columns.refOf(kind, id)).filter((item) => item !== undefined);
-  const maxLevel = Math.min(query.maxLevel, user.preferences.maxLevel ?? 32);
+  const maxLevel = levelFor(query.maxLevel, user.preferences.maxLevel);
   return { userId, kind, limit, surface, tags, maxLevel, exclude: new Set(excluded) };
 }
 

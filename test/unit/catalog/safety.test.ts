@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { effectiveLevel, type SafetyFacts, servable } from '../../../src/catalog/safety.ts';
+import { effectiveLevel, levelFor, type SafetyFacts, servable } from '../../../src/catalog/safety.ts';
 import type { SafetyPolicy } from '../../../src/catalog/types.ts';
 
 const UNKNOWN: SafetyPolicy = { mode: 'unknown' };
@@ -119,4 +119,10 @@ t.test('the check fails closed on what is no level', async (t) => {
   t.equal(servable(1, 0), false);
   t.equal(servable(16, 32), true);
   t.equal(servable(2, 1), false);
+});
+
+t.test('a preference narrows what is asked for and never widens it', async (t) => {
+  t.equal(levelFor(8, 2), 2);
+  t.equal(levelFor(2, 8), 2);
+  t.equal(levelFor(16), 16);
 });
