@@ -16,65 +16,19 @@ import { bySpace } from './by-space.ts';
 import { contentCache } from './content.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { diversityOf } from './diversity.ts';
-import { clipped } from './explain.ts';
 import { openImpressions } from './impressions.ts';
 import { listTime, newListId } from './list-id.ts';
-import { neighbourhood } from './neighbourhood.ts';
+import { listRequest } from './list-request.ts';
 import { contentNeighbours } from './neighbours.ts';
 import { pipelineWith } from './overrides.ts';
 import { mayShowNow, pagePositions, showEntries } from './page.ts';
 import { seededRandom } from './random.ts';
-import { GRAPH_MISSING, pipelinesOf, rank } from './rank.ts';
-import { type QueryEncoder, searchItems } from './search.ts';
+import { pipelinesOf, rank } from './rank.ts';
+import type { Recommender, RecommendQuery } from './recommender.ts';
+import type { QueryEncoder } from './search.ts';
 import { entriesOf, readList, type StoredList } from './stored-list.ts';
-import type { Assign, Assignment, Degraded, Explanation, ListRequest, Page, PageItem } from './types.ts';
-
-export type RecommendQuery = {
-  userId: string;
-  kind: ItemKind;
-  limit: number;
-  surface: string;
-  maxLevel: number;
-  /** External ids of the kind asked for. */
-  exclude: string[];
-  tags: string[];
-  trace?: boolean;
-};
-export type ItemList = { items: PageItem[]; degraded: Degraded[] };
-
-/** All methods: HamletError `database-unavailable` (503) while the database is away. */
-export type Recommender = {
-  /** A list made now, durably logged before it is answered. */
-  recommend(query: RecommendQuery): Promise<Page>;
-  /**
-   * The next page of a stored list, checked again.
-   * @param query.userId when given, the list must be this user's
-   * @throws HamletError `cursor-invalid` (400), `cursor-expired` (410)
-   */
-  nextPage(query: { cursor: string; limit?: number; maxLevel: number; userId?: string }): Promise<Page>;
-  /** @throws HamletError `item-unknown` (404), also for an item the caller may not see */
-  similar(query: {
-    kind: ItemKind;
-    id: string;
-    limit: number;
-    maxLevel: number;
-    /** External ids of the kind asked for. */
-    exclude?: string[];
-    tags?: string[];
-    userId?: string;
-  }): Promise<ItemList>;
-  search(query: {
-    text: string;
-    kind: ItemKind;
-    limit: number;
-    maxLevel: number;
-    exclude?: string[];
-    tags: string[];
-    userId?: string;
-  }): Promise<ItemList>;
-  /** What was being logged is logged first. */
-  close(): Promise<void>;
-};
+import type { Assign, Assignment, Page } from './types.ts';
+import { openUnlogged } from './unlogged.ts';
 
 const PAGE_LIMIT = 20;
 /** Content vectors kept in memory: ~80 MB at 64 dimensions. */
@@ -128,6 +82,8 @@ export async function openRecommender(parts: {
     if (fresh.catalogue > columns.version) await catalog.catchUp(fresh.catalogue);
     return userId === undefined ? emptyState('') : events.state(userId, fresh);
   }
+
+  const unlogged = openUnlogged({ present, catalog, vectors, inSpace, graph, graphBehind });
 
   async function recommend(query: RecommendQuery): Promise<Page> {
     const user = await present(query.userId);
@@ -188,70 +144,8 @@ export async function openRecommender(parts: {
     };
   }
 
-  const similar: Recommender['similar'] = async (query) => {
-    const user = await present(query.userId);
-    const maxLevel = levelFor(query.maxLevel, user.preferences.maxLevel);
-    const item = columns.refOf(query.kind, query.id);
-    const shows = mayShowNow({ columns }, { kind: query.kind, maxLevel }, emptyState(''));
-    if (item === undefined || !shows(item))
-      throw new HamletError('item-unknown', 404, 'There is no such item to be seen.', { pointer: '/id' });
-    const request = bareRequest(query, user, catalog);
-    const context = { columns, graph: graph(query.kind), user, request };
-    const { content, neighbours } = inSpace();
-    const { candidates, degraded } = await neighbourhood(item, context, content, neighbours);
-    if (graphBehind(query.kind)) degraded.push(GRAPH_MISSING);
-    const title = clipped((await catalog.cards([item])).get(item)?.title || query.id);
-    const known = user.seen.has(item);
-    const explanation: Explanation = {
-      ...{ text: `Similar to “${title}”`, source: known ? 'history' : 'attributes' },
-      evidence: known ? [query.id] : [],
-    };
-    return answer(candidates, { ...query, maxLevel }, user, explanation, degraded);
-  };
-
-  const search: Recommender['search'] = async (query) => {
-    const user = await present(query.userId);
-    const maxLevel = levelFor(query.maxLevel, user.preferences.maxLevel);
-    const request = bareRequest(query, user, catalog);
-    const found = await searchItems(query.text, { columns, user, request }, inSpace().queries, vectors);
-    const explanation: Explanation = {
-      ...{ text: `Matches “${clipped(query.text)}”`, source: 'attributes', evidence: [] },
-    };
-    return answer(found.candidates, { ...query, maxLevel }, user, explanation, found.degraded);
-  };
-
-  async function answer(
-    candidates: { item: ItemRef; score: number; sources: string[]; because: ItemRef }[],
-    query: { kind: ItemKind; limit: number; maxLevel: number },
-    user: UserState,
-    explanation: Explanation,
-    degraded: Degraded[],
-  ): Promise<ItemList> {
-    const shown = candidates.slice(0, query.limit).map((entry, position) => ({ entry, position }));
-    const items = await showEntries(catalog, shown, { ...query, user });
-    return { items: items.map((item) => ({ ...item, explanation })), degraded };
-  }
-
-  return { recommend, nextPage, similar, search, close: impressions.close };
+  return { recommend, nextPage, ...unlogged, close: impressions.close };
 }
-
-function listRequest(
-  query: RecommendQuery,
-  user: UserState,
-  { columns }: Pick<Catalog, 'columns'>,
-): ListRequest {
-  const { userId, kind, limit, surface, tags } = query;
-  const excluded = query.exclude.map((id) => columns.refOf(kind, id)).filter((item) => item !== undefined);
-  const maxLevel = levelFor(query.maxLevel, user.preferences.maxLevel);
-  return { userId, kind, limit, surface, tags, maxLevel, exclude: new Set(excluded) };
-}
-
-/** For what is not logged: nobody's list, shown nowhere. */
-const bareRequest = (
-  query: { kind: ItemKind; limit: number; maxLevel: number; exclude?: string[]; tags?: string[] },
-  user: UserState,
-  catalog: Pick<Catalog, 'columns'>,
-): ListRequest => listRequest({ exclude: [], tags: [], ...query, userId: '', surface: '' }, user, catalog);
 
 /** A history holds both kinds, and each kind's vectors lie in a collection of their own. */
 async function vectorsOfBothKinds(

@@ -1,0 +1,49 @@
+import type { ItemKind } from '../catalog/types.ts';
+import type { Degraded, Page, PageItem } from './types.ts';
+
+export type RecommendQuery = {
+  userId: string;
+  kind: ItemKind;
+  limit: number;
+  surface: string;
+  maxLevel: number;
+  /** External ids of the kind asked for. */
+  exclude: string[];
+  tags: string[];
+  trace?: boolean;
+};
+export type ItemList = { items: PageItem[]; degraded: Degraded[] };
+
+/** All methods: HamletError `database-unavailable` (503) while the database is away. */
+export type Recommender = {
+  /** A list made now, durably logged before it is answered. */
+  recommend(query: RecommendQuery): Promise<Page>;
+  /**
+   * The next page of a stored list, checked again.
+   * @param query.userId when given, the list must be this user's
+   * @throws HamletError `cursor-invalid` (400), `cursor-expired` (410)
+   */
+  nextPage(query: { cursor: string; limit?: number; maxLevel: number; userId?: string }): Promise<Page>;
+  /** @throws HamletError `item-unknown` (404), also for an item the caller may not see */
+  similar(query: {
+    kind: ItemKind;
+    id: string;
+    limit: number;
+    maxLevel: number;
+    /** External ids of the kind asked for. */
+    exclude?: string[];
+    tags?: string[];
+    userId?: string;
+  }): Promise<ItemList>;
+  search(query: {
+    text: string;
+    kind: ItemKind;
+    limit: number;
+    maxLevel: number;
+    exclude?: string[];
+    tags: string[];
+    userId?: string;
+  }): Promise<ItemList>;
+  /** What was being logged is logged first. */
+  close(): Promise<void>;
+};
