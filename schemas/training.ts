@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { Figures, JOB_STATES, JobFault } from './sidecar.ts';
-import { NullableText, OpenObject, Strict, Text, Time, words } from './words.ts';
+import { Attributes, NullableText, OpenObject, Strict, Text, Time, words } from './words.ts';
 
 /** For specs: `latest` becomes, when the training begins, the digest of the snapshot it is given. */
 export const Snapshot = Type.String({ pattern: '^(latest|[0-9a-f]{64})$' });
@@ -64,7 +64,7 @@ export const TRAININGS: Record<string, TSchema> = {
 export const NewTraining = Type.Object(
   {
     kind: Text({ minLength: 1, maxLength: 100 }),
-    spec: OpenObject({ description: 'What this kind of training asks for.' }),
+    spec: { ...Attributes, description: 'What this kind of training asks for.' },
   },
   { ...Strict, examples: [{ kind: 'train-clip', spec: { renders: 'renders' } }] },
 );

@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { pythonEnvironment } from '../../scripts/python-env.ts';
-import { buildHttp } from '../../src/http/index.ts';
-import { fakeKeys, fakeParts } from '../support/fakes.ts';
+import { openApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import { silentLog } from '../../src/log.ts';
+import { newHome } from '../support/own-server.ts';
 import { portOf } from '../support/raw-http.ts';
 
 const SUPPORT = resolve(import.meta.dirname, '../support');
@@ -16,10 +18,14 @@ t.setTimeout(600_000);
 t.test('schemathesis finds no 5xx and no violation of the schema', async (t) => {
   const python = await pythonEnvironment('schemathesis', join(SUPPORT, 'schemathesis-requirements.txt'));
   const folder = t.testdir();
-  const keys = fakeKeys({ 'all-scopes': { scopes: ['serve', 'ingest', 'admin'], maxLevel: 16 } });
-  const app = await buildHttp(fakeParts({ HAMLET_HOME: folder }, { keys }).parts);
+  const {
+    http: app,
+    keys,
+    close,
+  } = await openApp(loadConfig({}, { HAMLET_HOME: newHome(t), DEMO_WORLD: 'none' }), silentLog);
+  t.teardown(close);
+  const { token } = await keys.create('all-scopes', ['serve', 'ingest', 'admin'], 16);
   await app.listen({ host: '127.0.0.1', port: 0 });
-  t.teardown(() => app.close());
   const schema = join(folder, 'openapi.json');
   await writeFile(schema, JSON.stringify(app.swagger()));
   const result = await promisify(execFile)(
@@ -27,7 +33,7 @@ t.test('schemathesis finds no 5xx and no violation of the schema', async (t) => 
     [
       ...['-m', 'schemathesis.cli', '--config-file', CONFIG, 'run', schema],
       ...['--url', `http://127.0.0.1:${portOf(app)}`],
-      ...['--header', 'Authorization: Bearer all-scopes'],
+      ...['--header', `Authorization: Bearer ${token}`],
       ...['--max-examples', EXAMPLES, '--seed', '7', '--workers', '1'],
       ...['--phases', 'examples,coverage,fuzzing,stateful', '--continue-on-failure', '--warnings', 'off'],
       ...['--generation-database', 'none', '--suppress-health-check', 'all'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import { type Database, inTransaction } from '../../db/index.ts';
-import { badInput } from '../../errors.ts';
+import { HamletError } from '../../errors.ts';
 import { sampleRatio } from '../analysis/srm.ts';
 import { metricsOf } from '../metrics.ts';
 import { type Experiment, labelOf } from '../types.ts';
@@ -23,8 +23,8 @@ export async function reportOn(db: Database, experiment: Experiment, snapshots?:
   const began = performance.now();
   const { key, version, definition, startedAt } = experiment;
   if (definition.mode === 'interleaving')
-    throw badInput('interleaved', `${key} interleaves: ask for its interleaving report.`);
-  if (startedAt === null) throw badInput('never-started', `${key} has not run.`);
+    throw new HamletError('interleaved', 409, `${key} interleaves: ask for its interleaving report.`);
+  if (startedAt === null) throw new HamletError('never-started', 409, `${key} has not run.`);
   const variants = definition.variants.map((one) => ({
     key: one.key,
     label: labelOf(key, version, one.key),

@@ -1,5 +1,5 @@
 import { type Database, inTransaction } from '../../db/index.ts';
-import { badInput } from '../../errors.ts';
+import { HamletError } from '../../errors.ts';
 import { EVENT_CODE } from '../../events/types.ts';
 import { type Preference, preferenceOf } from '../analysis/interleaving.ts';
 import { momentsOf } from '../analysis/moments.ts';
@@ -41,14 +41,15 @@ const CREDIT = `
 /** Lists of one person beyond which it is nobody's reading. */
 const MOST_LISTS_A_PERSON = 10_000;
 
-/** @throws HamletError `not-interleaved`, `never-started` (400) */
+/** @throws HamletError `not-interleaved`, `never-started` (409) */
 export async function interleavingReportOn(
   db: Database,
   experiment: Experiment,
 ): Promise<InterleavingReport> {
   const { key, version, definition, startedAt, endedAt } = experiment;
-  if (definition.mode !== 'interleaving') throw badInput('not-interleaved', `${key} does not interleave.`);
-  if (startedAt === null) throw badInput('never-started', `${key} has not run.`);
+  if (definition.mode !== 'interleaving')
+    throw new HamletError('not-interleaved', 409, `${key} does not interleave.`);
+  if (startedAt === null) throw new HamletError('never-started', 409, `${key} has not run.`);
   const numerator = metricsOf(definition)[0]!.metric.numerator;
   const credit = numerator.types ?? ['click'];
   const period = { from: startedAt, until: endedAt ?? new Date().toISOString() };

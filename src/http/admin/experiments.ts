@@ -86,7 +86,7 @@ export function experimentRoutes(app: Routes, { experiments }: HttpParts): void 
         summary: 'What it shows so far. Safe to ask at any time: the verdict reads always-valid intervals.',
         params: ExperimentPath,
         querystring: ReportQuery,
-        response: { 200: ExperimentReport, ...guarded(404) },
+        response: { 200: ExperimentReport, ...guarded(404, 409) },
       },
     },
     (request) => experiments.report(request.params.key, request.query.version),
