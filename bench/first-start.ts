@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { startApi } from './api-process.ts';
+import { startApi } from '../test/support/api-process.ts';
 import { writeResults } from './machine.ts';
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { seededRandom } from '../src/recommend/random.ts';
-import { runHamlet } from './api-process.ts';
+import { runHamlet } from '../test/support/api-process.ts';
 import { writeResults } from './machine.ts';
 import { ml1m } from './ml-1m-data.ts';
 

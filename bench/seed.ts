@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../src/config.ts';
 import { openDatabase } from '../src/db/index.ts';
 import { silentLog } from '../src/log.ts';
-import { runHamlet } from './api-process.ts';
+import { runHamlet } from '../test/support/api-process.ts';
 import { writeResults } from './machine.ts';
 
 /** `npx hamlet seed` into an empty database of its own, and again into the full one. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { residentMB, runHamlet, startApi } from './api-process.ts';
+import { residentMB, runHamlet, startApi } from '../test/support/api-process.ts';
 import { drive, type Load } from './load.ts';
 import { writeResults } from './machine.ts';
 import { ml1m } from './ml-1m-data.ts';

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { startApi } from '../../bench/api-process.ts';
 import { worldSize } from '../../seed/index.ts';
 import { makeWorld } from '../../seed/world.ts';
 import { openDatabase } from '../../src/db/index.ts';
 import { silentLog } from '../../src/log.ts';
+import { startApi } from '../support/api-process.ts';
 import { patientFetch } from '../support/patient.ts';
 
 type Page = {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { startApi } from '../../bench/api-process.ts';
+import { startApi } from '../support/api-process.ts';
 import { until } from '../support/own-server.ts';
 import { patientFetch } from '../support/patient.ts';
 import { qdrantServer } from '../support/qdrant-server.ts';

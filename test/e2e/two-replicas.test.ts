@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type ApiProcess, startApi } from '../../bench/api-process.ts';
+import { type ApiProcess, startApi } from '../support/api-process.ts';
 import { newHome } from '../support/own-server.ts';
 import { patientFetch } from '../support/patient.ts';
 

@@ -90,6 +90,17 @@ t.test('the service never reads what was planted in the demo world', async (t) =
   t.same(readers, [], 'only `hamlet world truth` does, when it is asked for');
 });
 
+t.test('no test depends on the benchmarks', async (t) => {
+  const tests = resolve(SRC, '../test');
+  const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  t.same(
+    files.filter((file) => /from '[^']*\/bench\//.test(readFileSync(join(tests, file), 'utf8'))),
+    [],
+  );
+});
+
 t.test('no file of src is longer than 300 lines', async (t) => {
   const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 300);
   t.same(long, []);

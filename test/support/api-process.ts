@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-const ROOT = resolve(import.meta.dirname, '..');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Runs a `hamlet` command in a folder of its own and waits for its end; answers seconds and peak memory. */
 export async function runHamlet(home: string, args: string[]): Promise<{ seconds: number; peakMB: number }> {
