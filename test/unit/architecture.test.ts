@@ -26,15 +26,39 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.split(sep).join('/'));
 
-const importsOf = (file: string) =>
-  [...readFileSync(join(SRC, file), 'utf8').matchAll(/^(?:import|export)[^'"]*?from '(\.[^']+)'/gms)].map(
-    (match) =>
-      relative(SRC, resolve(SRC, dirname(file), match[1]!))
-        .split(sep)
-        .join('/'),
+/** What a file takes from others: by import, by import when needed, and as a thread or process it starts. */
+const REFERENCES = [
+  /^(?:import|export)[^'"]*?from '(\.[^']+)'/gms,
+  /\bimport\(\s*'(\.[^']+)'/g,
+  /\bnew URL\('(\.[^']+\.ts)', import\.meta\.url\)/g,
+  /\bjoin\(import\.meta\.dirname, '([^']+\.ts)'\)/g,
+];
+const importsOf = (file: string) => {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  return REFERENCES.flatMap((reference) => [...text.matchAll(reference)]).map((match) =>
+    relative(SRC, resolve(SRC, dirname(file), match[1]!))
+      .split(sep)
+      .join('/'),
   );
+};
 const folderOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '.');
 const rank = (folder: string) => LAYERS.findIndex((layer) => layer.includes(folder));
+
+t.test('what is loaded when it is needed, or runs in a thread or process, is seen here too', async (t) => {
+  t.ok(importsOf('cli/world.ts').includes('../seed/truth.ts'));
+  t.ok(importsOf('models/clip/tower.ts').includes('models/clip/tower-worker.ts'));
+  t.ok(importsOf('db/embedded/join.ts').includes('db/embedded/supervisor.ts'));
+});
+
+t.test('the picture in ARCHITECTURE.md shows every folder of src', async (t) => {
+  const text = readFileSync(resolve(SRC, '../ARCHITECTURE.md'), 'utf8');
+  const picture = text.slice(text.indexOf('```'), text.indexOf('```', text.indexOf('```') + 3));
+  const shown = new Set([...picture.matchAll(/[a-z]+/g)].map(([word]) => word));
+  t.same(
+    [...new Set(files.map(folderOf))].filter((folder) => folder !== '.' && !shown.has(folder)),
+    [],
+  );
+});
 
 t.test('imports point from http down to db, never up', async (t) => {
   const wrong: string[] = [];
@@ -87,7 +111,7 @@ t.test('only the composition root opens parts', async (t) => {
 
 t.test('the service never reads what was planted in the demo world', async (t) => {
   const readers = files.filter((file) => importsOf(file).some((target) => target === '../seed/truth.ts'));
-  t.same(readers, [], 'only `hamlet world truth` does, when it is asked for');
+  t.same(readers, ['cli/world.ts'], 'only `hamlet world truth` does, when it is asked for');
 });
 
 t.test('no test depends on the benchmarks', async (t) => {
