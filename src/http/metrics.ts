@@ -5,7 +5,7 @@ import type { EventResult } from '../events/types.ts';
 import type { Degraded, Trace } from '../recommend/types.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
-const STAGE_MS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 500];
+const STAGE_SECONDS = [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.5];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -22,10 +22,10 @@ export function createMetrics(inFlight: () => number, pictures: () => ReadonlyMa
     registers,
   });
   const stages = new Histogram({
-    name: 'hamlet_pipeline_stage_milliseconds',
+    name: 'hamlet_pipeline_stage_duration_seconds',
     help: 'Time in each stage of the recommend pipeline.',
     labelNames: ['stage'] as const,
-    buckets: STAGE_MS,
+    buckets: STAGE_SECONDS,
     registers,
   });
   const degraded = new Counter({
@@ -72,7 +72,7 @@ export function createMetrics(inFlight: () => number, pictures: () => ReadonlyMa
       duration.labels(route, method, String(reply.statusCode)).observe(ms / 1000);
     },
     traced(trace: Trace): void {
-      for (const stage of trace.stages) stages.labels(stage.stage).observe(stage.ms);
+      for (const stage of trace.stages) stages.labels(stage.stage).observe(stage.ms / 1000);
     },
     degraded(parts: readonly Degraded[]): void {
       for (const { stage, code } of parts) degraded.labels(stage, code).inc();

@@ -73,6 +73,14 @@ t.test('what is put can be got, and what is deleted is gone', async (t) => {
   t.equal((await app.inject('/items/image/a%2Fb%20%C3%A9')).statusCode, 404);
 });
 
+t.test('stages are measured in seconds', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  await app.inject('/users/u/recommendations');
+  const figures = (await app.inject('/metrics')).body;
+  t.match(figures, 'hamlet_pipeline_stage_duration_seconds_sum{stage="similar"} 0.0002');
+});
+
 t.test('one bad event is rejected alone, and the same event twice counts once', async (t) => {
   const app = await buildHttp(fakeParts().parts);
   t.teardown(() => app.close());
