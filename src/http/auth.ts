@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HamletError } from '../errors.ts';
-import type { Keys, Scope } from './ports.ts';
+import type { Keys, Scope } from '../keys/index.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

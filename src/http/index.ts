@@ -1,2 +1,2 @@
 export { buildHttp, type HttpTimes } from './build.ts';
-export type { HttpParts, Key, Keys, Maintenance, Registry, Scope } from './ports.ts';
+export type { HttpParts, Maintenance, Registry } from './ports.ts';

@@ -5,7 +5,9 @@ import type { EmbeddingFailure, EmbeddingReport } from '../embedding/index.ts';
 import type { Events } from '../events/index.ts';
 import type { Experiments } from '../experiments/index.ts';
 import type { ImageLoader } from '../images/index.ts';
+import type { Keys } from '../keys/index.ts';
 import type { Log } from '../log.ts';
+import type { Artifact } from '../models/index.ts';
 import type { Recommender } from '../recommend/index.ts';
 import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
@@ -33,27 +35,8 @@ export type HttpParts = {
   };
 };
 
-export type Scope = 'serve' | 'ingest' | 'admin';
-export type Key = { id: string; name: string; scopes: Scope[]; maxLevel: number };
-export type Keys = {
-  /** Null for an unknown or revoked token. */
-  verify(token: string): Promise<Key | null>;
-  /** Whether any key was ever made: from then on every call needs one. */
-  any(): Promise<boolean>;
-  create(name: string, scopes: Scope[], maxLevel: number): Promise<{ id: string; token: string }>;
-  list(): Promise<(Key & { createdAt: Date; revokedAt: Date | null })[]>;
-  revoke(id: string): Promise<boolean>;
-};
-
-export type ArtifactRow = {
-  kind: string;
-  version: string;
-  state: 'candidate' | 'active' | 'retired' | 'rejected';
-  metrics: Record<string, unknown>;
-  /** ISO 8601. */
-  createdAt: string;
-  promotedAt: string | null;
-};
+/** As it is told: without its manifest, which names every file. */
+export type ArtifactRow = Omit<Artifact, 'manifest'>;
 export type Registry = {
   list(): Promise<ArtifactRow[]>;
   /** Enters a folder of the artifacts as a candidate, once it is checked. */

@@ -1,9 +1,10 @@
 import { CreatedKey, KeyList, KeyPath, NewKey } from '../../../schemas/admin.ts';
 import { guarded } from '../../../schemas/problem.ts';
 import { HamletError } from '../../errors.ts';
+import type { Scope } from '../../keys/index.ts';
 import type { Routes } from '../app-instance.ts';
 import { allowedLevel } from '../auth.ts';
-import type { HttpParts, Scope } from '../ports.ts';
+import type { HttpParts } from '../ports.ts';
 
 export function keyRoutes(app: Routes, { keys }: HttpParts): void {
   const config = { access: 'admin' } as const;
