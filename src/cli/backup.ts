@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { backupDatabase, openDatabase, restoreDatabase } from '../db/index.ts';
 import { commandSetup, report } from './output.ts';
 
-/** `backup` and `restore`: everything that is truth; vectors and caches are rebuilt from it. */
+/** `backup` and `restore`: everything that is truth but the files of trained artifacts; vectors and caches are rebuilt from it. */
 export function addBackupCommands(program: Command): void {
   program
     .command('backup <folder>')

@@ -22,6 +22,7 @@ const TABLES = [
     'user_states',
   ],
   ...['pipeline_versions', 'recommendations', 'recommendation_pages', 'artifacts', 'imports'],
+  'trainings',
   ...['experiments', 'experiment_versions', 'experiment_changes'],
 ];
 const NAME = /^[a-z_]+$/;
@@ -94,6 +95,10 @@ export async function restoreDatabase(db: Pick<Database, 'pool'>, folder: string
         client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin with (header)`)),
       );
     }
+    // The queue is not in a backup: what had not ended is nobody's to carry on.
+    await client.query(
+      `update trainings set state = 'cancelled', finished_at = now() where state in ('queued', 'running')`,
+    );
     for (const table of ['users', 'items', 'experiment_changes']) {
       await client.query(
         `select setval(pg_get_serial_sequence('${table}', 'ref'), greatest(1, (select coalesce(max(ref), 1) from ${table})))`,

@@ -32,6 +32,25 @@ t.test('a restored database holds what was backed up, and goes on counting from 
   await t.rejects(restoreDatabase(to, join(folder, 'b')), { code: 'restore-not-empty' });
 });
 
+t.test('trainings are kept, and those that had not ended are not waited for', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hamlet-backup-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const from = await testDatabase(t);
+  await from.pool.query(`insert into trainings (id, kind, spec, state, finished_at) values
+    ('00000000-0000-4000-8000-000000000001', 'train-clip', '{}', 'done', '2026-01-01'),
+    ('00000000-0000-4000-8000-000000000002', 'train-clip', '{}', 'running', null)`);
+  await backupDatabase(from, join(folder, 'b'));
+  const to = await testDatabase(t);
+  await restoreDatabase(to, join(folder, 'b'));
+  const { rows } = await to.pool.query(
+    'select state, finished_at is not null as over from trainings order by id',
+  );
+  t.same(rows, [
+    { state: 'done', over: true },
+    { state: 'cancelled', over: true },
+  ]);
+});
+
 t.test('a backup with a changed file is refused before anything is written', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hamlet-backup-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
