@@ -1,6 +1,7 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Config } from '../config.ts';
+import { HamletError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { joinEmbedded } from './embedded/join.ts';
 import { translateDatabaseError } from './errors.ts';
@@ -22,7 +23,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Starts or joins this home's own PostgreSQL, or connects to DATABASE_URL; migrates either.
- * @throws HamletError `database-unavailable` when nothing answers at DATABASE_URL
+ * @throws HamletError `database-unavailable` when nothing answers at DATABASE_URL, `database-missing` when there
+ *   is no such database, `database-foreign` when it holds tables of others
  */
 export async function openDatabase(
   config: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOL' | 'HAMLET_HOME'>,
@@ -53,7 +55,7 @@ export async function openMigrated(
     await migrate(pool);
   } catch (error) {
     await pool.end();
-    throw error;
+    throw unusable(error, about.description);
   }
   await ensurePartitions(pool, new Date(), log);
   const daily = setInterval(() => void ensurePartitions(pool, new Date(), log), DAY_MS);
@@ -84,6 +86,22 @@ export async function createDatabase(socketFolder: string, name: string): Promis
   } finally {
     await client.end();
   }
+}
+
+/** What is wrong with a database that was given to Hamlet, and the way out. */
+function unusable(error: unknown, description: string): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  const way = 'give Hamlet one of its own (create database hamlet) in DATABASE_URL';
+  // Undefined database; a table or another thing of that name is there already.
+  if (code === '3D000')
+    return new HamletError('database-missing', 404, `${description} does not exist: ${way}.`);
+  if (code === '42P07' || code === '42710')
+    return new HamletError(
+      'database-foreign',
+      409,
+      `${description} is in use by others (${message}): ${way}.`,
+    );
+  return error;
 }
 
 function describeUrl(url: string): string {

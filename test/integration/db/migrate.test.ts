@@ -2,7 +2,9 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { openDatabase } from '../../../src/db/index.ts';
 import { migrate } from '../../../src/db/migrate.ts';
+import { silentLog } from '../../../src/log.ts';
 import { testDatabase } from '../../support/database.ts';
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
@@ -35,4 +37,21 @@ t.test('a migration that was changed after it was applied is refused', async (t)
   const folder = copyOfMigrations(t);
   appendFileSync(join(folder, '001.do.spine.sql'), '\n-- an afterthought\n');
   await t.rejects(migrate(db.pool, folder), /MD5 checksum failed for migration \[1\]/);
+});
+
+t.test('a database that holds others’ tables, or is not there, is named with the way out', async (t) => {
+  const { pool } = await testDatabase(t);
+  const { host, database } = pool.options as { host: string; database: string };
+  const open = (name: string) =>
+    openDatabase(
+      {
+        ...{ DATABASE_POOL: 2, HAMLET_HOME: '' },
+        DATABASE_URL: `postgresql:///${name}?host=${encodeURIComponent(host)}&user=hamlet`,
+      },
+      silentLog,
+    );
+  await t.rejects(open(`${database}_none`), { code: 'database-missing', message: /create database/ });
+  await pool.query('drop schema public cascade; create schema public; create table users (mine int)');
+  await t.rejects(open(database), { code: 'database-foreign', message: /users.*create database/ });
+  t.equal((await pool.query('select * from users')).rowCount, 0, 'what was there stays as it was');
 });
