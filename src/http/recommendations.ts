@@ -55,7 +55,10 @@ export function recommendationRoutes(app: Routes, { recommender }: HttpParts, me
       if (page.trace) metrics.traced(page.trace);
       if (!trace) page.trace = undefined;
       if (rerank === 'wait') page.degraded = [...page.degraded, RERANK_MISSING];
-      if (page.degraded.length > 0) metrics.degraded(page.degraded);
+      if (page.degraded.length > 0) {
+        metrics.degraded(page.degraded);
+        request.degraded = page.degraded;
+      }
       return page;
     },
   );

@@ -3,7 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { badInput } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Degraded } from '../recommend/types.ts';
 import type { Metrics } from './metrics.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The stages a list went out without, if any. */
+    degraded?: readonly Degraded[];
+  }
+}
 
 const SANE_ID = /^[A-Za-z0-9._:-]{1,128}$/u;
 
@@ -17,6 +25,7 @@ export type InFlight = { now: number };
 
 /** Counts what is being served, names it, and logs and measures its end: an answer or a caller that left. */
 export function watchRequests(app: FastifyInstance, inFlight: InFlight, metrics: Metrics, log: Log): void {
+  app.decorateRequest('degraded');
   app.addHook('onRequest', (request, reply, done) => {
     inFlight.now++;
     // Fastify's own `reply.elapsedTime` is 0 without its logger or an onResponse hook.
@@ -25,7 +34,8 @@ export function watchRequests(app: FastifyInstance, inFlight: InFlight, metrics:
       inFlight.now--;
       const ms = performance.now() - started;
       metrics.answered(request, reply, ms);
-      log.debug(
+      // What failed is told by the error handler.
+      log[request.degraded ? 'info' : 'debug'](
         {
           requestId: request.id,
           method: request.method,
@@ -34,6 +44,7 @@ export function watchRequests(app: FastifyInstance, inFlight: InFlight, metrics:
           status: reply.statusCode,
           ms: Math.round(ms * 100) / 100,
           key: request.caller?.key,
+          degraded: request.degraded,
           whole: reply.raw.writableFinished,
         },
         'request',

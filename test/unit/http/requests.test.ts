@@ -170,3 +170,20 @@ t.test('a request that takes 50 ms is measured as one, in the figures and in the
   t.ok(seconds >= 0.045 && seconds < 5, `${seconds} s`);
   t.ok(lines[0]!.ms >= 45 && lines[0]!.ms < 5000, `${lines[0]!.ms} ms`);
 });
+
+t.test('a list that went out without a stage is told in the log at its usual level', async (t) => {
+  const { parts } = fakeParts();
+  const degraded = [{ stage: 'similar', code: 'deadline' }];
+  const short = {
+    ...parts.recommender,
+    recommend: async (q: never) => ({ ...(await parts.recommender.recommend(q)), degraded }),
+  };
+  const lines: unknown[] = [];
+  const log = { ...parts.log, info: (line: unknown) => lines.push(line) };
+  const app = await buildHttp({ ...parts, recommender: short, log: log as never });
+  t.teardown(() => app.close());
+  await app.inject('/users/ada');
+  await app.inject('/users/u/recommendations');
+  t.match(lines, [{ status: 200, degraded }]);
+  t.equal(lines.length, 1);
+});
