@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { worldSize } from '../../seed/index.ts';
 import { makeWorld } from '../../seed/world.ts';
@@ -37,6 +38,14 @@ async function ask<T>(url: string, init?: RequestInit): Promise<T> {
 }
 const listOf = (url: string, query = 'limit=20') =>
   ask<Page>(`${url}/users/${person}/recommendations?${query}`);
+/** While a busy machine still warms up, a source may miss its deadline, and the list says so. */
+async function wholeList(url: string): Promise<Page> {
+  for (;;) {
+    const page = await listOf(url);
+    if (page.degraded.length === 0) return page;
+    await sleep(500);
+  }
+}
 const send = (url: string, itemId: string, type: string, n: number) =>
   ask<{ results: { status: string }[] }>(`${url}/events`, {
     method: 'POST',
@@ -62,9 +71,8 @@ t.test(
     const api = await startApi(home, { DEMO_WORLD: 'small' });
     t.teardown(() => api.stop());
 
-    const first = await listOf(api.url);
+    const first = await wholeList(api.url);
     t.equal(first.items.length, 20);
-    t.same(first.degraded, []);
     t.same(
       first.items.map((item) => item.position),
       Array.from({ length: 20 }, (_, i) => i),
