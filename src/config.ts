@@ -88,7 +88,7 @@ export const SETTINGS = {
     'info',
     'Least level that is logged.',
   ),
-  RATE_LIMIT: number(0, 0, 1e9, 'Requests a minute an API key may make; 0 = no limit.'),
+  RATE_LIMIT: number(0, 0, 1e9, 'Requests a minute an API key may make of one api process; 0 = no limit.'),
   MAX_IN_FLIGHT: number(512, 1, 1e6, 'Requests served at once; more are answered 503 with Retry-After.'),
   MAX_RSS_MB: number(4096, 128, 1e6, 'Resident memory past which new requests are answered 503.'),
   LIST_DEPTH: number(100, 20, 1000, 'Items a stored list holds, hence how far a cursor pages.'),

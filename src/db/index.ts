@@ -3,5 +3,6 @@ export { createDatabase, type Database, openDatabase, openMigrated } from './dat
 export { joinEmbedded } from './embedded/join.ts';
 export { isDatabaseAway, isDataError, translateDatabaseError } from './errors.ts';
 export { openPool } from './pool.ts';
+export { query } from './query.ts';
 export * as schema from './schema.ts';
 export { inTransaction } from './transaction.ts';

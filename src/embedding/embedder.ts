@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { query } from '../db/index.ts';
 import type { Log } from '../log.ts';
 import { type EmbeddingParts, embedClaims } from './batch.ts';
-import { claimDue, claimNew, type Position, query } from './queue.ts';
+import { claimDue, claimNew, type Position } from './queue.ts';
 import { embedByShowcases } from './showcases.ts';
 
 /** Pictures between two looks at the clock; few, so that a stop waits for little. */

@@ -1,5 +1,5 @@
 import { ITEM_STATUS, type ItemRef } from '../catalog/types.ts';
-import { type Database, translateDatabaseError } from '../db/index.ts';
+import { type Database, query } from '../db/index.ts';
 import type { HamletError } from '../errors.ts';
 
 /** A picture that this process has taken upon itself to look at, for `LEASE` at most. */
@@ -103,16 +103,4 @@ export async function release(db: Database, refs: ItemRef[]): Promise<void> {
 /** Everything is due now: what failed, what was given up, and what a process that ended had claimed. */
 export async function retryAll(db: Database): Promise<void> {
   await query(db, 'update embedding_attempts set retry_at = now(), attempts = 0', []);
-}
-
-export async function query<Row extends object>(
-  db: Database,
-  text: string,
-  values: unknown[],
-): Promise<Row[]> {
-  try {
-    return (await db.pool.query<Row>(text, values)).rows;
-  } catch (error) {
-    throw translateDatabaseError(error);
-  }
 }

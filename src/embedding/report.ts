@@ -1,6 +1,5 @@
 import { ITEM_STATUS, type ItemKind, KIND_NAME } from '../catalog/types.ts';
-import type { Database } from '../db/index.ts';
-import { query } from './queue.ts';
+import { type Database, query } from '../db/index.ts';
 
 export type EmbeddingReport = {
   /** Live items by where their content vector comes from. */

@@ -1,6 +1,6 @@
 import { ITEM_FLAG, ITEM_STATUS, type ItemRef, KIND_CODE } from '../catalog/types.ts';
+import { query } from '../db/index.ts';
 import type { EmbeddingParts } from './batch.ts';
-import { query } from './queue.ts';
 
 /** Pictures that stand for a model at most, the newest. */
 const PICTURES = 9;

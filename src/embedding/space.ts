@@ -1,8 +1,7 @@
 import type { ContentSpace } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
-import type { Database } from '../db/index.ts';
+import { type Database, query } from '../db/index.ts';
 import type { Log } from '../log.ts';
-import { query } from './queue.ts';
 
 export type ContentSpaces = {
   /** Where taste, search, diversity and clusters compare items now. */

@@ -1,10 +1,9 @@
 import { ITEM_STATUS, type ItemKind, type ItemRef, KIND_CODE, LEVEL } from '../../catalog/types.ts';
-import type { Database } from '../../db/index.ts';
+import { type Database, query } from '../../db/index.ts';
 import { HamletError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { CollectionSpec, Point } from '../port.ts';
 import { unitVector } from '../vector-check.ts';
-import { query } from './lease.ts';
 
 /** How far the item table has been read: rows are ordered by version, then ref. */
 export type Position = { version: number; ref: ItemRef };

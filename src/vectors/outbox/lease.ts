@@ -1,5 +1,4 @@
-import type { Database } from '../../db/index.ts';
-import { translateDatabaseError } from '../../db/index.ts';
+import { type Database, query } from '../../db/index.ts';
 
 /** The right to carry changes into one collection, until it expires or somebody's fence is higher. */
 export type Lease = { collection: string; owner: string; fence: string; until: number };
@@ -66,16 +65,4 @@ export async function carriedVersion(db: Database, collection: string): Promise<
 
 export async function forgetCursor(db: Database, collection: string): Promise<void> {
   await query(db, 'delete from outbox where index_name = $1', [collection]);
-}
-
-export async function query<Row extends object>(
-  db: Database,
-  text: string,
-  values: unknown[],
-): Promise<Row[]> {
-  try {
-    return (await db.pool.query<Row>(text, values)).rows;
-  } catch (error) {
-    throw translateDatabaseError(error);
-  }
 }

@@ -1,8 +1,8 @@
 import { ITEM_STATUS, type ItemKind, type ItemRef, KIND_CODE, LEVEL } from '../../catalog/types.ts';
-import { type Database, inTransaction } from '../../db/index.ts';
+import { type Database, inTransaction, query } from '../../db/index.ts';
 import { HamletError } from '../../errors.ts';
 import type { VectorStore } from '../port.ts';
-import { carriedVersion, query } from './lease.ts';
+import { carriedVersion } from './lease.ts';
 
 /** Points counted by what is wrong with them, and how many were set right. */
 export type SweepReport = { missing: number; stale: number; orphaned: number; repaired: number };
