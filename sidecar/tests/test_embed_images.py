@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hamlet_sidecar.clip.embed_job import keep, run
 from safetensors.numpy import load_file, save
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from hamlet_sidecar.artifacts import write_artifact
+from hamlet_sidecar.clip.embed_job import keep, run
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.jobs.context import JobContext
 
