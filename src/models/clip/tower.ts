@@ -3,6 +3,7 @@ import { type ClipFolder, clipInvalid } from './folder.ts';
 import type { TowerAnswer, TowerData, TowerRequest } from './tower-worker.ts';
 
 type Waiting = { resolve: (vectors: Float32Array) => void; reject: (error: Error) => void };
+type Thread = { worker: Worker; waiting: Map<number, Waiting> };
 type Ask = { pixels: Uint8Array; count: number } | { texts: string[] };
 
 /**
@@ -19,53 +20,65 @@ export function openTower(
   ask(question: Ask): Promise<Float32Array>;
   close(): Promise<void>;
 } {
-  const waiting = new Map<number, Waiting>();
-  let worker: Worker | undefined;
+  let thread: Thread | undefined;
   let next = 0;
   let leaving: NodeJS.Timeout | undefined;
 
-  function rest(resting: Worker): void {
-    resting.unref();
-    leaving = setTimeout(() => void resting.terminate(), idleMs);
+  /** From here on a question starts another thread: one that is ending answers nothing any more. */
+  function forget(ended: Thread): void {
+    if (thread === ended) thread = undefined;
+  }
+
+  function rest(resting: Thread): void {
+    resting.worker.unref();
+    leaving = setTimeout(() => {
+      forget(resting);
+      void resting.worker.terminate();
+    }, idleMs);
     leaving.unref();
   }
 
-  function start(): Worker {
-    const started = new Worker(new URL('./tower-worker.ts', import.meta.url), { workerData: data });
-    started.unref();
-    started.on('message', (answer: TowerAnswer) => {
+  function start(): Thread {
+    const worker = new Worker(new URL('./tower-worker.ts', import.meta.url), { workerData: data });
+    const waiting = new Map<number, Waiting>();
+    const started = { worker, waiting };
+    worker.unref();
+    worker.on('message', (answer: TowerAnswer) => {
       const asked = waiting.get(answer.id);
       waiting.delete(answer.id);
       if (waiting.size === 0) rest(started);
       if ('vectors' in answer) asked?.resolve(answer.vectors);
       else asked?.reject(failed(data.folder, new Error(answer.error)));
     });
-    started.on('error', (error) => end(error));
-    started.on('exit', (code) => end(new Error(`its thread ended (${code})`)));
     const end = (error: Error) => {
-      if (worker === started) worker = undefined;
+      forget(started);
       for (const { reject } of waiting.values()) reject(failed(data.folder, error));
       waiting.clear();
     };
+    worker.on('error', end);
+    worker.on('exit', (code) => end(new Error(`its thread ended (${code})`)));
     return started;
   }
 
   return {
     ask(question) {
-      worker ??= start();
       clearTimeout(leaving);
+      thread ??= start();
+      const { worker, waiting } = thread;
       // The process stays while an answer is awaited, and may end when none is.
       worker.ref();
       const id = next++;
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
         const moved = 'pixels' in question ? [question.pixels.buffer as ArrayBuffer] : [];
-        worker!.postMessage({ id, ...question } satisfies TowerRequest, moved);
+        worker.postMessage({ id, ...question } satisfies TowerRequest, moved);
       });
     },
     async close() {
       clearTimeout(leaving);
-      await worker?.terminate();
+      const last = thread;
+      thread = undefined;
+      await last?.worker.terminate();
     },
   };
 }

@@ -82,6 +82,17 @@ t.test('a tower that nobody asks ends, and starts again for the next question', 
   t.equal(workers(), before + 1);
 });
 
+t.test('a question that comes just as a tower ends is answered by the next one', async (t) => {
+  const folder = join(t.testdir({}), 'colours');
+  writeColourClip(folder);
+  const encoder = createClipEncoder(await readClipFolder(folder), 1, { image: 1, text: 1 });
+  t.teardown(encoder.close);
+  for (let n = 0; n < 12; n++) {
+    await encoder.encodeText(`red ${n}`);
+    await sleep(n % 6);
+  }
+});
+
 /** Worker threads of this process. */
 function workers(): number {
   return (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
