@@ -8,6 +8,7 @@ export { buildItemGraphInWorker } from './item-graph/build-in-worker.ts';
 export { covisitation } from './item-graph/covisitation.ts';
 export { type DenseWeights, easeWeights, type Histories } from './item-graph/ease.ts';
 export { emptyItemGraph, withLookup } from './item-graph/graph.ts';
+export { invertSymmetric, tiled } from './item-graph/invert.ts';
 export { type ItemGraphs, openItemGraphs } from './item-graph/keeper.ts';
 export { popularity } from './item-graph/popularity.ts';
 export { loadItemGraph, saveItemGraph } from './item-graph/store.ts';

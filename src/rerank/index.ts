@@ -1,0 +1,2 @@
+export { type Aggregated, type Answer, aggregate, isStable, METHOD_NAMES, type Method } from './aggregate.ts';
+export { type Call, type PlanOptions, planCalls } from './plan.ts';
