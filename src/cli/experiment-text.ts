@@ -24,13 +24,16 @@ function interleavingText({
 }
 
 function comparisonText(report: Report): string {
-  const { experiment, version, state, hypothesis, period, sampleRatio } = report;
+  const { experiment, version, state, hypothesis, period, windows, sampleRatio } = report;
   const lines = [`${experiment} (version ${version}, ${state}): ${hypothesis}`, ''];
   for (const { decision, variant, reasons } of report.verdicts) {
     lines.push(`VERDICT${variant === null ? '' : ` on ${variant}`}: ${decision}`);
     for (const reason of reasons) lines.push(`  because ${reason}`);
   }
   lines.push('', `From ${period.from} to ${period.until}`);
+  for (const { variants, until, ended } of windows)
+    if (windows.length > 1)
+      lines.push(`  ${variants.join(', ')}: compared until ${until}, ${ended ?? 'still running'}`);
   for (const { label, seen, bots, crossed } of report.people)
     lines.push(`  ${label}: ${seen} people${left(bots, 'bots')}${left(crossed, 'in two variants')}`);
   lines.push(`  split: p = ${short(sampleRatio.p)}${sampleRatio.mismatch ? ', broken' : ', as planned'}`);
@@ -53,7 +56,8 @@ function comparisonText(report: Report): string {
       `  ${segment}: ${group} (${people.join(' and ')} people), ${variant}: difference ${short(difference)}, p = ${short(adjustedP)} (Benjamini–Hochberg)`,
     );
   lines.push('', 'Assumed:', ...report.assumptions.map((one) => `  ${one}`));
-  if (report.snapshot) lines.push('', `Data: HAMLET_HOME/experiments/${report.snapshot.file}`);
+  if (report.snapshot)
+    lines.push('', `Data: HAMLET_HOME/artifacts/experiments/${experiment}/${report.snapshot.digest}`);
   return `${lines.join('\n')}\n`;
 }
 

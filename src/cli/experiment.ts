@@ -7,6 +7,7 @@ import { simulateTraffic } from '../../seed/visitors/index.ts';
 import { openStore } from '../app.ts';
 import { badInput } from '../errors.ts';
 import { checkHarness, type Definition, type Experiments, openExperiments } from '../experiments/index.ts';
+import { saveSnapshot } from './experiment-snapshot.ts';
 import { reportText } from './experiment-text.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
@@ -52,6 +53,17 @@ export function addExperimentCommands(program: Command): void {
         const found = await all.report(key, options.of === undefined ? undefined : whole(options.of, '--of'));
         if (options.json) return report(found, options.json);
         process.stdout.write(reportText(found));
+      }),
+    );
+  experiment
+    .command('snapshot <key>')
+    .description('A report with the data it was computed from: people as Parquet, without their ids.')
+    .requiredOption('--out <dir>', 'a folder that is made; it must not be there')
+    .option('--of <version>', 'a version that ran before')
+    .action((key: string, options: { out: string; of?: string }) =>
+      withExperiments(async (all) => {
+        const version = options.of === undefined ? undefined : whole(options.of, '--of');
+        await report(await saveSnapshot(all, key, version, options.out), true);
       }),
     );
   experiment

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ExperimentSnapshot } from '../../schemas/experiment-snapshot.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/index.ts';
 import type { Jobs } from '../jobs/index.ts';
@@ -11,6 +12,7 @@ import { offPolicyReport } from './off-policy/index.ts';
 import { reportOn } from './report/index.ts';
 import { type InterleavingReport, interleavingReportOn } from './report/interleaving.ts';
 import { type Plan, planOf } from './report/plan.ts';
+import { openFile, readManifest } from './report/stored-snapshot.ts';
 import type { Report } from './report/types.ts';
 import {
   changesOf,
@@ -45,8 +47,11 @@ export type Experiments = {
   promote(key: string, variant: string): Promise<Experiment>;
   demote(key: string): Promise<Experiment>;
   changes(key: string): Promise<Change[]>;
-  /** Of the version in force, or of one that ran before. Its data is written to HAMLET_HOME/experiments. */
+  /** Of the version in force, or of one that ran before. Its data is kept as a snapshot. */
   report(key: string, version?: number): Promise<Report | InterleavingReport>;
+  /** What a report was computed from: what it holds, and one of its files. */
+  snapshot(key: string, digest: string): Promise<ExperimentSnapshot>;
+  snapshotFile(key: string, digest: string, file: string): ReturnType<typeof openFile>;
   /** @param days of the default pipeline's lists to learn the spread from */
   plan(key: string, days: number): Promise<Plan>;
   offPolicy(
@@ -65,7 +70,7 @@ export async function openExperiments(parts: {
   log: Log;
 }): Promise<Experiments> {
   const { db, graphs, config, log } = parts;
-  const snapshots = join(config.HAMLET_HOME, 'experiments');
+  const snapshots = join(config.HAMLET_HOME, 'artifacts/experiments');
   const live = await openLive(db, (experiments) => graphs.pin(graphsNamedBy(experiments)), log);
   const done = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
@@ -92,6 +97,8 @@ export async function openExperiments(parts: {
         ? interleavingReportOn(db, experiment)
         : reportOn(db, experiment, snapshots);
     },
+    snapshot: (key, digest) => readManifest(snapshots, key, digest),
+    snapshotFile: (key, digest, file) => openFile(snapshots, key, digest, file),
     plan: async (key, days) => planOf(db, await getExperiment(db, key), days),
     offPolicy: (...asked) => offPolicyReport(db, ...asked),
     guard: () => done(pauseHarmful(db, log)),

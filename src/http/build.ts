@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { Problem } from '../../schemas/problem.ts';
 import { Json } from '../../schemas/words.ts';
 import { embeddingRoutes } from './admin/embeddings.ts';
+import { experimentSnapshotRoutes } from './admin/experiment-snapshots.ts';
 import { experimentRoutes } from './admin/experiments.ts';
 import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
@@ -94,6 +95,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   heldBackRoutes(app, parts);
   embeddingRoutes(app, parts);
   experimentRoutes(app, parts);
+  experimentSnapshotRoutes(app, parts);
   maintenanceRoutes(app, parts);
   trainingRoutes(app, parts, draining);
   healthRoutes(app, parts, draining);

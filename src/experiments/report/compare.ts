@@ -1,4 +1,4 @@
-import { effectOf, type Interval } from '../analysis/effect.ts';
+import { effectOf } from '../analysis/effect.ts';
 import { adjusted, ratio } from '../analysis/estimate.ts';
 import { type Moments, merge, NOBODY } from '../analysis/moments.ts';
 import { benjaminiHochberg, holm } from '../analysis/multiplicity.ts';
@@ -19,7 +19,7 @@ const totals = (rows: Grouped[], variants: Variants): Moments[] =>
 
 /** Every variant against the control, on every metric. Variants without people are left out. */
 export function compareMetrics(data: MetricData[], variants: Variants, alpha: number): MetricResult[] {
-  const results = data.flatMap(({ name, metric, role, rows }): MetricResult[] => {
+  return data.flatMap(({ name, metric, role, rows }): MetricResult[] => {
     const moments = totals(rows, variants);
     const plain = moments.map(ratio);
     const { estimates, reduction } = adjusted(moments);
@@ -40,19 +40,24 @@ export function compareMetrics(data: MetricData[], variants: Variants, alpha: nu
       ];
     });
   });
+}
+
+/** Corrected for how many were tested: over all comparisons at once, whatever their windows. */
+export function correctMetrics(results: MetricResult[]): MetricResult[] {
   const tested = results.filter(({ role }) => role !== 'guardrail');
-  holm(tested.map(({ cuped }) => cuped.fixed.p)).forEach((p, i) => {
-    tested[i]!.adjustedP = p;
+  const ps = holm(tested.map(({ cuped }) => cuped.fixed.p));
+  return results.map((result) => {
+    const at = tested.indexOf(result);
+    return at < 0 ? result : { ...result, adjustedP: ps[at]! };
   });
-  return results;
 }
 
 /** Harm counts as positive, in units of the control's value. */
-export function checkGuardrails(results: MetricResult[], data: MetricData[]): GuardrailCheck[] {
+export function checkGuardrails(results: MetricResult[], measured: MeasuredMetric[]): GuardrailCheck[] {
   return results
     .filter(({ role }) => role === 'guardrail')
     .map(({ metric, variant, better, people, cuped }) => {
-      const { maxHarm } = data.find(({ name, role }) => name === metric && role === 'guardrail')!;
+      const { maxHarm } = measured.find(({ name, role }) => name === metric && role === 'guardrail')!;
       const sign = better === 'lower' ? 1 : -1;
       const [low, high] = cuped.sequential.interval;
       const scale = Math.abs(cuped.control);
@@ -90,35 +95,31 @@ export function overTime({ rows }: MetricData, variants: Variants, alpha: number
   });
 }
 
+/** A part's effect before it is known how many parts there are. */
+type Uncorrected = Omit<SegmentResult, 'adjustedP'> & { p: number };
+
 export function compareSegments(
   bySegment: { segment: string; rows: Grouped[] }[],
   variants: Variants,
   alpha: number,
-): SegmentResult[] {
-  const results = bySegment.flatMap(({ segment, rows }) =>
+): Uncorrected[] {
+  return bySegment.flatMap(({ segment, rows }) =>
     [...new Set(rows.map(({ group }) => group))].flatMap((group) => {
       const moments = totals(
         rows.filter((row) => row.group === group),
         variants,
       );
-      return variants.slice(1).flatMap(({ key }, i) => {
+      return variants.slice(1).flatMap(({ key: variant }, i): Uncorrected[] => {
         const people: [number, number] = [moments[0]!.n, moments[i + 1]!.n];
         if (Math.min(...people) < ENOUGH_PEOPLE) return [];
         const { difference, fixed } = effectOf(ratio(moments[0]!), ratio(moments[i + 1]!), alpha);
-        return [
-          {
-            segment,
-            group,
-            variant: key,
-            people,
-            difference,
-            interval: fixed.interval as Interval,
-            p: fixed.p,
-          },
-        ];
+        return [{ segment, group, variant, people, difference, interval: fixed.interval, p: fixed.p }];
       });
     }),
   );
+}
+
+export function correctSegments(results: Uncorrected[]): SegmentResult[] {
   const adjustedPs = benjaminiHochberg(results.map(({ p }) => p));
   return results.map(({ p: _, ...result }, i) => ({ ...result, adjustedP: adjustedPs[i]! }));
 }

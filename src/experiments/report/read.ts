@@ -20,6 +20,22 @@ export async function readPeople(client: pg.ClientBase): Promise<{ people: Peopl
   };
 }
 
+/** How many people were first seen in each stretch of time that ends at one of `ends` (ascending), by label. */
+export async function readFirstSeen(client: pg.ClientBase, ends: string[]): Promise<Map<string, number[]>> {
+  const { rows } = await client.query<{ label: string; stretch: number; people: number }>(
+    `select variant as label, width_bucket(first_at, $1::timestamptz[]) as stretch, count(*) as people
+     from measured group by 1, 2`,
+    [ends],
+  );
+  const seen = new Map<string, number[]>();
+  for (const { label, stretch, people } of rows) {
+    const counts = seen.get(label) ?? ends.map(() => 0);
+    if (stretch < counts.length) counts[stretch] = people;
+    seen.set(label, counts);
+  }
+  return seen;
+}
+
 /** Moments of one metric by variant and `group`: the day (UTC) of the first list, or a segment. */
 export type Grouped = { label: string; group: string; moments: Moments };
 
@@ -40,12 +56,11 @@ export const readByAttribute = (
   client: pg.ClientBase,
   metric: Metric,
   attribute: string,
-): Promise<Grouped[]> =>
-  readMoments(
-    client,
-    metric,
-    `coalesce((select left(u.attributes ->> ${client.escapeLiteral(attribute)}, 64) from users u where u.id = user_id), 'not said')`,
-  );
+): Promise<Grouped[]> => readMoments(client, metric, attributeOf(client, attribute));
+
+/** A person's attribute as it is now. */
+export const attributeOf = (client: Pick<pg.ClientBase, 'escapeLiteral'>, attribute: string): string =>
+  `coalesce((select left(u.attributes ->> ${client.escapeLiteral(attribute)}, 64) from users u where u.id = user_id), 'not said')`;
 
 async function readMoments(client: pg.ClientBase, metric: Metric, group: string): Promise<Grouped[]> {
   const { rows } = await client.query<Moments & { label: string; group: string }>(`

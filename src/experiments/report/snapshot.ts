@@ -1,46 +1,69 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import type pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
-import { EVENT_CODE } from '../../events/types.ts';
+import type { ExperimentSnapshot } from '../../../schemas/experiment-snapshot.ts';
+import { writeTable } from '../../db/index.ts';
+import { describeFile, digestOfFiles } from '../../models/index.ts';
+import type { Experiment } from '../types.ts';
+import { columnsFor, peopleTable } from './snapshot-columns.ts';
+import type { Report } from './types.ts';
+import type { Window } from './windows.ts';
 
-export type Snapshot = { file: string; sha256: string; columns: string[] };
+/** As a report names it. */
+export type Snapshot = { digest: string; files: string[] };
 
-const COLUMNS = [
-  ...['variant', "to_char(first_at at time zone 'UTC', 'YYYY-MM-DD') as day", 'bot', 'crossed', 'lists'],
-  ...['positions', 'sessions', 'ms', 'ms_lists', 'diversity', 'diversity_lists', 'hours_to_like'],
-  ...Object.entries(EVENT_CODE).map(([name, code]) => `e${code} as ${name}`),
-  ...Object.entries(EVENT_CODE).map(([name, code]) => `b${code} as ${name}_before`),
-];
+/** Of one experiment; whoever wants to keep one longer downloads it. */
+const KEPT = 20;
 
 /**
- * Writes `measured` as gzipped CSV, a line a person without the person's id: enough to compute every
- * figure of the report again with any other tool. Streamed; the name holds the digest's beginning.
+ * Makes a report and keeps beside it, in `root`/KEY/DIGEST, what it was computed from: a Parquet file a
+ * window with a row a person, the report itself, and a manifest. Streamed; whole or not there.
  */
 export async function writeSnapshot(
-  client: pg.Client | pg.PoolClient,
-  folder: string,
-  name: string,
-): Promise<Snapshot> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const half = join(folder, `${name}.part`);
-  const hash = createHash('sha256');
-  const watched = new PassThrough().on('data', (chunk: Buffer) => hash.update(chunk));
-  await pipeline(
-    client.query(
-      copyTo(`copy (select ${COLUMNS.join(', ')} from measured) to stdout with (format csv, header)`),
-    ),
-    createGzip({ level: 1 }),
-    watched,
-    createWriteStream(half, { mode: 0o600 }),
+  root: string,
+  client: pg.PoolClient,
+  experiment: Experiment,
+  make: (keep: (window: Window) => Promise<void>) => Promise<Report>,
+): Promise<Report> {
+  const { key, version, definition } = experiment;
+  const partial = join(root, key, `partial-${randomUUID()}`);
+  await mkdir(partial, { recursive: true, mode: 0o700 });
+  try {
+    const columns = columnsFor(client, definition.segments ?? []);
+    const windows: ExperimentSnapshot['windows'] = [];
+    const report = await make(async (window) => {
+      const file = `people-${windows.length + 1}.parquet`;
+      await writeTable(client, peopleTable(columns), join(partial, file));
+      windows.push({ file, ...window });
+    });
+    await writeFile(join(partial, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+    const files: ExperimentSnapshot['files'] = {};
+    for (const name of [...windows.map(({ file }) => file), 'report.json'])
+      files[name] = await describeFile(join(partial, name));
+    const manifest: ExperimentSnapshot = {
+      ...{ format: 'hamlet-experiment/1', digest: digestOfFiles(files), created: new Date().toISOString() },
+      ...{ experiment: key, version, definition, windows },
+      columns: Object.fromEntries(columns.map(({ name, about }) => [name, about])),
+      files,
+    };
+    await writeFile(join(partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(partial, join(root, key, manifest.digest));
+    await forgetOld(join(root, key));
+    return { ...report, snapshot: { digest: manifest.digest, files: Object.keys(files) } };
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+async function forgetOld(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}$/u.test(name));
+  const dated = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0,
+    })),
   );
-  const sha256 = hash.digest('hex');
-  const file = `${name}-${sha256.slice(0, 12)}.csv.gz`;
-  await rename(half, join(folder, file));
-  return { file, sha256, columns: COLUMNS.map((column) => column.split(' as ').at(-1)!) };
+  const old = dated.sort((a, b) => b.at - a.at).slice(KEPT);
+  for (const { name } of old) await rm(join(folder, name), { recursive: true, force: true });
 }

@@ -3,6 +3,7 @@ import type { SrmCheck } from '../analysis/srm.ts';
 import type { State } from '../types.ts';
 import type { Lost, People } from './read.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Window } from './windows.ts';
 
 export type MetricResult = {
   metric: string;
@@ -72,6 +73,8 @@ export type Report = {
   mode: 'ab';
   hypothesis: string;
   period: { from: string; until: string };
+  /** Over which time each variant was compared with the control, and why it ended. */
+  windows: Window[];
   alpha: number;
   people: People[];
   sampleRatio: SrmCheck;

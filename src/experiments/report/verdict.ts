@@ -6,10 +6,11 @@ import type { GuardrailCheck, MetricResult, Verdict } from './types.ts';
  * What may be concluded about each variant, and why. Only the always-valid interval of the primary metric
  * decides, so that a verdict does not depend on how often somebody looked.
  *
+ * @param compared variants other than the control
  * @param minimumEffect relative effect that would matter
  */
 export function verdictsOn(
-  variants: string[],
+  compared: string[],
   sampleRatio: SrmCheck,
   metrics: MetricResult[],
   guardrails: GuardrailCheck[],
@@ -25,7 +26,7 @@ export function verdictsOn(
         ],
       },
     ];
-  return variants.slice(1).map((variant) => {
+  return compared.map((variant) => {
     const primary = metrics.find((one) => one.role === 'primary' && one.variant === variant);
     const breached = guardrails.filter((one) => one.variant === variant && one.state === 'breached');
     if (primary === undefined)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Compile } from 'typebox/compile';
 import { SnapshotManifest } from '../../../schemas/sidecar.ts';
 import { HamletError } from '../../errors.ts';
-import { describe, digestOf } from './digest.ts';
+import { describeFile, digestOfFiles } from '../../models/index.ts';
 
 const isManifest = Compile(SnapshotManifest);
 const FILE_NAME = /^[a-z]+\.parquet$/;
@@ -19,14 +19,14 @@ export async function readSnapshot(home: string, digest: string): Promise<Snapsh
   });
   const manifest: unknown = parse(text);
   if (!isManifest.Check(manifest)) throw mismatch(digest, 'its manifest is not one');
-  if (manifest.digest !== digest || digestOf(manifest.files) !== digest)
+  if (manifest.digest !== digest || digestOfFiles(manifest.files) !== digest)
     throw mismatch(digest, 'its manifest is of other files');
   for (const [name, file] of Object.entries(manifest.files)) {
     const path = join(folder, name);
     const plain = FILE_NAME.test(name) && (await lstat(path).catch(() => null))?.isFile();
     if (
       !plain ||
-      JSON.stringify(await describe(path)) !== JSON.stringify({ sha256: file.sha256, bytes: file.bytes })
+      JSON.stringify(await describeFile(path)) !== JSON.stringify({ sha256: file.sha256, bytes: file.bytes })
     )
       throw mismatch(digest, `${name} is not what its manifest says`);
   }

@@ -1,12 +1,8 @@
 import { KIND_CODE } from '../../catalog/types.ts';
+import type { ParquetTable } from '../../db/index.ts';
 import { EVENT_CODE } from '../../events/types.ts';
 
-export type Column = {
-  name: string;
-  type: 'INT32' | 'BOOLEAN' | 'STRING' | 'JSON' | 'TIMESTAMP';
-  nullable?: true;
-};
-export type Table = { name: 'events' | 'items'; columns: Column[]; sql: string };
+type Table = ParquetTable & { name: 'events' | 'items' };
 
 const wordOf = (column: string, codes: Record<string, number>) =>
   `case ${column} ${Object.entries(codes)

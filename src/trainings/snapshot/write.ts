@@ -3,9 +3,8 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SnapshotManifest } from '../../../schemas/sidecar.ts';
 import type { Database } from '../../db/index.ts';
-import { translateDatabaseError } from '../../db/index.ts';
-import { describe, digestOf } from './digest.ts';
-import { writeTable } from './parquet.ts';
+import { translateDatabaseError, writeTable } from '../../db/index.ts';
+import { describeFile, digestOfFiles } from '../../models/index.ts';
 import { readSnapshot } from './read.ts';
 import { PEOPLE, TABLES } from './tables.ts';
 
@@ -26,8 +25,8 @@ export async function writeSnapshot(
     const counts = await writeTables(db, partial, between);
     const files: SnapshotManifest['files'] = {};
     for (const { name } of TABLES)
-      files[`${name}.parquet`] = await describe(join(partial, `${name}.parquet`));
-    const digest = digestOf(files);
+      files[`${name}.parquet`] = await describeFile(join(partial, `${name}.parquet`));
+    const digest = digestOfFiles(files);
     const there = await readSnapshot(home, digest).catch(() => null);
     if (there) return there;
     const manifest: SnapshotManifest = {

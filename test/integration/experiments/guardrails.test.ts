@@ -43,6 +43,34 @@ t.test('a breach pauses the variant, once, and the history says why', async (t) 
   t.match(await experiments.report('harmful'), { verdicts: [{ decision: 'harmful', variant: 'diverse' }] });
 });
 
+t.test('a variant that is paused leaves the others watched, each over its own time', async (t) => {
+  const [control, diverse] = definition().variants;
+  const variants = [control!, { ...diverse!, weight: 0.25 }, { key: 'other', weight: 0.25 }];
+  const metrics = { primary: 'ctr', guardrails: [{ metric: 'hide-rate', maxHarm: 0.1 }] };
+  await experiments.put('three', definition({ variants, metrics, targeting: { surfaces: ['three'] } }));
+  await experiments.start('three');
+  await experiments.pause('three', 'diverse');
+  const random = seededRandom(5);
+  const hidden = (chance: number) => (random.next() < chance ? [{ type: 'hide' as const, after: 0 }] : []);
+  await plantLog(
+    db,
+    Array.from({ length: 1200 }, (_, n) => ({
+      ...{ person: `three-${n}`, variant: `three@1:${n % 3 ? 'control' : 'other'}`, at: new Date() },
+      deeds: hidden(n % 3 ? 0.1 : 0.4),
+    })),
+  );
+  t.match(await pauseHarmful(db, silentLog), [{ breach: { variant: 'other', metric: 'hide-rate' } }]);
+  const report = await experiments.report('three');
+  t.match(report, {
+    windows: [{ variants: ['other'], ended: /^other was paused/u }, { variants: ['diverse'] }],
+    verdicts: [
+      { decision: 'no data', variant: 'diverse' },
+      { decision: 'harmful', variant: 'other' },
+    ],
+    sampleRatio: { observed: [800, 0, 400], mismatch: false },
+  });
+});
+
 t.test('harm within tolerance and chance leaves the variant alone', async (t) => {
   await running('harmless', 0.1);
   t.same(await pauseHarmful(db, silentLog), []);

@@ -7,7 +7,7 @@ import { benjaminiHochberg, holm } from '../../../src/experiments/analysis/multi
 import { normalQuantile, twoSided } from '../../../src/experiments/analysis/normal.ts';
 import { minimumDetectable, peopleNeeded, powerOf } from '../../../src/experiments/analysis/power.ts';
 import { sequenceHalfWidth } from '../../../src/experiments/analysis/sequence.ts';
-import { sampleRatio } from '../../../src/experiments/analysis/srm.ts';
+import { sampleRatio, sampleRatioOver } from '../../../src/experiments/analysis/srm.ts';
 
 // What SciPy, statsmodels and gbstats say about the same data; experiments-reference/make.py writes it.
 const FILE = new URL('../../support/experiments-reference/reference.json', import.meta.url);
@@ -67,6 +67,21 @@ t.test('the sample ratio test is SciPy’s chi-square', async (t) => {
   t.equal(sampleRatio([51_000, 49_000], [0.5, 0.5]).mismatch, true);
   t.equal(sampleRatio([510, 490], [0.5, 0.5]).mismatch, false);
   t.match(sampleRatio([0, 0], [0.5, 0.5]), { p: 1, mismatch: false });
+});
+
+t.test('a split whose variants left one after the other is judged stretch by stretch', async (t) => {
+  const [weights, later] = [
+    [0.5, 0.25, 0.25],
+    [0.5, 0, 0.25],
+  ];
+  const before = { observed: [510, 245, 245], weights };
+  const sound = sampleRatioOver([before, { observed: [800, 0, 400], weights: later }]);
+  t.same(sound.observed, [1310, 245, 645]);
+  t.same(sound.expected, [1300, 250, 650]);
+  t.equal(sound.mismatch, false);
+  t.equal(sampleRatio(sound.observed, weights).mismatch, true, 'which one test over all would call broken');
+  t.equal(sampleRatioOver([before, { observed: [900, 0, 300], weights: later }]).mismatch, true);
+  t.equal(sampleRatio([0, 1], [0.9999, 0.0001]).p, 1, 'and a handful of people says nothing');
 });
 
 t.test('corrections for several tests are statsmodels’', async (t) => {
