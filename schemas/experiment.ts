@@ -34,6 +34,11 @@ export const PipelineOverrides = Type.Object(
     drawTemperature: Type.Optional(Type.Number({ minimum: 0.001, maximum: 100 })),
     drawTop: Type.Optional(Type.Integer({ minimum: 2, maximum: 1000 })),
     depth: Type.Optional(Type.Integer({ minimum: 20, maximum: 1000 })),
+    rerank: Type.Optional(
+      words(['off', 'auto', 'wait'], {
+        description: 'Re-ranking in place of `auto`; a request that says `off` or `wait` itself is obeyed.',
+      }),
+    ),
   },
   Strict,
 );

@@ -40,7 +40,8 @@ export const RecommendationsQuery = Type.Object(
     rerank: Type.Optional(
       words(['auto', 'off', 'wait'], {
         default: 'auto',
-        description: '`wait` without a vision-language model is answered in base order and says so.',
+        description:
+          '`auto` re-ranks by what is known of the person’s taste now; `wait` gives it up to RERANK_DEADLINE_MS.',
       }),
     ),
     maxLevel: Type.Optional({ ...Level, default: 1 }),

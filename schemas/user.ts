@@ -41,6 +41,7 @@ export const ErasureReceipt = Type.Object({
   lists: Type.Integer(),
   pages: Type.Integer(),
   states: Type.Integer(),
+  tastes: Type.Integer({ description: 'Descriptions of taste, with the person’s corrections.' }),
   itemsUnlinked: Type.Integer({ description: 'Items the person made: they stay, without a maker.' }),
   digest: Type.String({ description: 'SHA-256 of the receipt without it, as canonical JSON.' }),
 });

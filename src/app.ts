@@ -20,7 +20,9 @@ import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
 import { addArtifact, listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
 import { openRecommender } from './recommend/index.ts';
+import { openReranker } from './rerank/index.ts';
 import { openSidecars } from './sidecar/index.ts';
+import { openTastes } from './taste/index.ts';
 import { contentEncoder, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
 import { carryChanges, onceFilled, openVectors, reindex, sweep } from './vectors/index.ts';
@@ -63,7 +65,7 @@ export async function openStore(config: Config, log: Log) {
       (part) => part.close(),
     );
     const spaces = { text: encoder.dims, clip: contentDims };
-    const content = { encoder, clip, contentSpace, spaces };
+    const content = { encoder, clip, contentSpace, spaces, toxicity };
     return { config, log, db, images, catalog, events, graphs, ...content, close: () => closing.run() };
   });
 }
@@ -104,6 +106,7 @@ export async function openApp(config: Config, log: Log) {
     const keys = await openKeys(parts.db);
     const experiments = closing.last(await openExperiments(parts), (part) => part.close());
     await experiments.watchGuardrails(jobs, config.EXPERIMENT_CHECK_MINUTES);
+    const tastes = closing.last(openTastes({ ...parts, encoder: clip }), (part) => part.close());
     const recommender = closing.last(
       await openRecommender({
         ...parts,
@@ -112,6 +115,7 @@ export async function openApp(config: Config, log: Log) {
         graphBehind: (kind) => parts.graphs.behind(kind),
         graphAt: (kind, version) => parts.graphs.at(kind, version),
         assign: experiments.assign,
+        reranker: openReranker({ tastes, config }),
       }),
       (part) => part.close(),
     );
@@ -126,6 +130,7 @@ export async function openApp(config: Config, log: Log) {
       await buildHttp({
         ...parts,
         recommender,
+        tastes,
         experiments,
         keys,
         registry: {

@@ -52,6 +52,13 @@ export const SETTINGS = {
     '',
     'OpenAI-compatible endpoint of a vision-language model. Unset: attribute explanations.',
   ),
+  RERANK_DEPTH: number(20, 2, 50, 'Items from the top of a list that are re-ranked by taste.'),
+  RERANK_DEADLINE_MS: number(
+    3000,
+    50,
+    60_000,
+    'Milliseconds that re-ranking may take where a list waits for it.',
+  ),
   SIDECAR_URL: text('', 'Addresses of the Python sidecar, comma-separated. Unset: training answers 503.'),
   SIDECAR_TOKEN: secret('Shared by the api and its sidecars. Unset: a sidecar serves loopback only.'),
   SIDECAR_PYTHON: text('', 'A Python that has the sidecar’s requirements. Unset: one is made in .hamlet/.'),

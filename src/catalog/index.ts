@@ -29,7 +29,7 @@ export type { ItemColumns } from './columns.ts';
 export { createColumns } from './columns-store.ts';
 export type { CatalogCounts } from './read.ts';
 export { ensureUsers } from './refs.ts';
-export { effectiveLevel, levelFor, servable } from './safety.ts';
+export { effectiveLevel, levelFor, servable, UNSAFE_TEXT } from './safety.ts';
 export type { MeasuredVector } from './vectors.ts';
 
 /** Items: what is stored of them, who may see them, and the columns the pipeline reads. */

@@ -20,6 +20,7 @@ const TABLES = [
     'event_keys',
     'events',
     'user_states',
+    'tastes',
   ],
   ...['pipeline_versions', 'recommendations', 'recommendation_pages', 'artifacts', 'imports'],
   'trainings',

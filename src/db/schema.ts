@@ -172,7 +172,28 @@ export const recommendations = pgTable('recommendations', {
   ms: real('ms'),
   diversity: real('diversity'),
   teams: smallint('teams').array(),
+  rerank: jsonb('rerank'),
 });
+
+export const tastes = pgTable('tastes', {
+  userRef: integer('user_ref').primaryKey(),
+  body: jsonb('body'),
+  stated: jsonb('stated'),
+  statedAt: time('stated_at'),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+export const reranks = pgTable(
+  'reranks',
+  {
+    userRef: integer('user_ref').notNull(),
+    kind: smallint('kind').notNull(),
+    digest: text('digest').notNull(),
+    body: jsonb('body').notNull(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.userRef, t.kind] })],
+);
 
 export const experiments = pgTable('experiments', {
   key: text('key').primaryKey(),

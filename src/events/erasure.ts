@@ -5,7 +5,7 @@ import { checkUserId } from './preferences.ts';
 import type { ErasureReceipt } from './types.ts';
 
 /**
- * Deletes what Hamlet holds of a person: events and their keys, state, lists and pages, attributes and
+ * Deletes what Hamlet holds of a person: events and their keys, state, taste, lists and pages, attributes and
  * preferences, the user's row and with it the id. What they made stays in the catalogue: items keep the
  * bare number of their maker, which names nobody any more (numbers are never used twice), so that the
  * creator cap and other people's hidden creators go on working. Those items get a new version, so that every
@@ -23,7 +23,7 @@ export async function eraseUser(db: Database, id: string): Promise<ErasureReceip
     ]);
     const lists = await deleteLists(client, id);
     const ref = rows[0]?.ref;
-    if (ref === undefined) return { found: false, events: 0, states: 0, itemsUnlinked: 0, ...lists };
+    if (ref === undefined) return { found: false, events: 0, states: 0, tastes: 0, itemsUnlinked: 0, ...lists };
     return { found: true, ...(await deleteUser(client, ref)), ...lists };
   });
   const body = { userId: id, erasedAt: new Date().toISOString(), ...erased };
@@ -48,11 +48,13 @@ async function deleteUser(client: pg.PoolClient, ref: number) {
   );
   const events = await client.query('delete from events where user_ref = $1', [ref]);
   const states = await client.query('delete from user_states where user_ref = $1', [ref]);
+  const tastes = await client.query('delete from tastes where user_ref = $1', [ref]);
   await client.query('delete from users where ref = $1', [ref]);
   const made = await client.query('select 1 from items where creator_ref = $1 limit 1', [ref]);
   return {
     events: events.rowCount ?? 0,
     states: states.rowCount ?? 0,
+    tastes: tastes.rowCount ?? 0,
     itemsUnlinked: made.rowCount ? await renewItems(client, ref) : 0,
   };
 }

@@ -114,6 +114,7 @@ export type ErasureReceipt = {
   lists: number;
   pages: number;
   states: number;
+  tastes: number;
   /** Items the user made: they stay, without a maker. */
   itemsUnlinked: number;
   digest: string;

@@ -29,6 +29,7 @@ import { errorHandler, problemOf, sendProblem } from './problem.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { requestIdOf, watchRequests } from './requests.ts';
 import { similarRoutes } from './similar.ts';
+import { tasteRoutes } from './tastes.ts';
 import { measureTrainings } from './training-metrics.ts';
 import { userRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
@@ -90,6 +91,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   itemRoutes(app, parts);
   await app.register((inner) => bulkItemRoutes(inner.withTypeProvider<TypeBoxTypeProvider>(), parts));
   userRoutes(app, parts);
+  tasteRoutes(app, parts);
   keyRoutes(app, parts);
   modelRoutes(app, parts);
   heldBackRoutes(app, parts);

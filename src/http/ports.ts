@@ -9,6 +9,7 @@ import type { Keys } from '../keys/index.ts';
 import type { Log } from '../log.ts';
 import type { Artifact } from '../models/index.ts';
 import type { Recommender } from '../recommend/index.ts';
+import type { Tastes } from '../taste/index.ts';
 import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
 
@@ -19,6 +20,7 @@ export type HttpParts = {
   recommender: Pick<Recommender, 'recommend' | 'nextPage' | 'similar' | 'search'>;
   catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack'>;
   events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
+  tastes: Pick<Tastes, 'told' | 'state'>;
   experiments: Omit<Experiments, 'assign' | 'close' | 'guard' | 'watchGuardrails' | 'offPolicy'>;
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };

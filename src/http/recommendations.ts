@@ -6,8 +6,6 @@ import { allowedLevel } from './auth.ts';
 import type { Metrics } from './metrics.ts';
 import type { HttpParts } from './ports.ts';
 
-const RERANK_MISSING = { stage: 'rerank', code: 'vlm-not-configured' };
-
 export function recommendationRoutes(app: Routes, { recommender }: HttpParts, metrics: Metrics): void {
   app.get(
     '/users/:id/recommendations',
@@ -43,6 +41,7 @@ export function recommendationRoutes(app: Routes, { recommender }: HttpParts, me
               maxLevel: allowedLevel(request, maxLevel ?? 1),
               exclude,
               tags,
+              rerank,
               trace: true,
             })
           : await recommender.nextPage({
@@ -54,7 +53,6 @@ export function recommendationRoutes(app: Routes, { recommender }: HttpParts, me
             });
       if (page.trace) metrics.traced(page.trace);
       if (!trace) page.trace = undefined;
-      if (rerank === 'wait') page.degraded = [...page.degraded, RERANK_MISSING];
       if (page.degraded.length > 0) {
         metrics.degraded(page.degraded);
         request.degraded = page.degraded;

@@ -25,12 +25,30 @@ const known = new WeakMap<Pipeline, { graph: string; identity: PipelineIdentity 
 export function identify(pipeline: Pipeline, graph: ItemGraph): PipelineIdentity {
   const cached = known.get(pipeline);
   if (cached?.graph === graph.version) return cached.identity;
-  const description = describe(pipeline, graph);
-  const digest = createHash('sha256').update(JSON.stringify(description)).digest('hex');
-  const identity = { digest, description };
+  const identity = identified(describe(pipeline, graph));
   known.set(pipeline, { graph: graph.version, identity });
   return identity;
 }
+
+const reranked = new WeakMap<PipelineIdentity, Map<string, PipelineIdentity>>();
+
+/** The same with the version of what re-ranked the list. */
+export function identifyReranked(identity: PipelineIdentity, version: string): PipelineIdentity {
+  const known = reranked.get(identity) ?? new Map<string, PipelineIdentity>();
+  reranked.set(identity, known);
+  let made = known.get(version);
+  if (made === undefined) {
+    const { description } = identity;
+    made = identified({ ...description, versions: { ...description.versions, rerank: version } });
+    known.set(version, made);
+  }
+  return made;
+}
+
+const identified = (description: PipelineDescription): PipelineIdentity => ({
+  digest: createHash('sha256').update(JSON.stringify(description)).digest('hex'),
+  description,
+});
 
 const describe = (pipeline: Pipeline, graph: ItemGraph): PipelineDescription => ({
   pipeline: pipeline.name,

@@ -2,7 +2,7 @@ import type { ItemColumns } from '../catalog/columns.ts';
 import { type ItemCard, type ItemKind, type ItemRef, KIND_NAME } from '../catalog/types.ts';
 import type { UserState } from '../events/types.ts';
 import type { ListEntry } from './stored-list.ts';
-import type { Explanation } from './types.ts';
+import type { Explanation, Reason } from './types.ts';
 
 /** What an explanation may draw on. `mayName`: whether this caller may be shown an item at all. */
 export type ExplainContext = {
@@ -33,6 +33,17 @@ export function explain(entry: ListEntry, context: ExplainContext): Explanation 
   if (from('taste')) return byTag() ?? byItem() ?? bare('Close to what you liked', 'attributes');
   if (from('new')) return byTag() ?? bare('New here', 'popular');
   return bare('Popular now', 'popular');
+}
+
+/** A re-ranker's reason, if what it points to is the person's own and may be named to this caller; else null. */
+export function stated(
+  reason: Reason | undefined,
+  { user, columns, mayName }: ExplainContext,
+): Explanation | null {
+  const own = new Set(user.recent.map(({ item }) => item));
+  const evidence = reason?.evidence.filter((item) => own.has(item) && mayName(item)).slice(0, EVIDENCE) ?? [];
+  if (reason === undefined || evidence.length === 0) return null;
+  return { text: reason.text, source: reason.source, evidence: evidence.map((item) => columns.idOf(item)) };
 }
 
 const bare = (text: string, source: Explanation['source']): Explanation => ({ text, source, evidence: [] });

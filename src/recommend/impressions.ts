@@ -82,17 +82,17 @@ const INSERT_LISTS = `
     select ref from users where ref = any($24::int[]) for key share skip locked)
   insert into recommendations (id, created_at, user_id, user_seq, kind, surface, variant, config_digest,
     max_level, seed, served, items, scores, sources, because, pool_propensities, propensities,
-    draw, request, degraded, ms, diversity, teams)
+    draw, request, degraded, ms, diversity, teams, rerank)
   select id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
     items::int[], scores::real[], sources::smallint[], because::int[], pool::real[], propensities::real[],
-    draw::jsonb, request::jsonb, degraded::jsonb, ms, diversity, teams::smallint[]
+    draw::jsonb, request::jsonb, degraded::jsonb, ms, diversity, teams::smallint[], rerank::jsonb
   from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::smallint[], $6::text[],
     $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $12::text[], $13::text[],
     $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-    $21::real[], $22::real[], $23::text[], $24::int[])
+    $21::real[], $22::real[], $23::text[], $24::int[], $25::text[])
   as row (id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
     items, scores, sources, because, pool, propensities, draw, request, degraded,
-    ms, diversity, teams, user_ref)
+    ms, diversity, teams, user_ref, rerank)
   where user_ref = 0 or user_ref in (select ref from present)`;
 
 const listColumns = (rows: ListImpression[]): unknown[] => [
@@ -124,6 +124,7 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ diversity }) => diversity && Number(diversity.toPrecision(6))),
   rows.map(({ list }) => list.teams && arrayText(list.teams, (team) => team)),
   rows.map(({ userRef }) => userRef),
+  rows.map(({ list }) => list.rerank && JSON.stringify(list.rerank)),
 ];
 
 const INSERT_PAGES = `

@@ -37,7 +37,7 @@ export function teamDraft(
     ...{ versions: { ...a.versions, ...b.versions }, stages: [...a.stages, ...b.stages] },
     ...{ degraded: [...a.degraded, ...b.degraded], seed: a.seed, ms: a.ms + b.ms },
   };
-  return { items, teams, trace, draw: null };
+  return { items, teams, trace, draw: null, rerank: lists[0].rerank ?? lists[1].rerank };
 }
 
 /** One identity for a list of two pipelines; their sources under one numbering. */

@@ -10,10 +10,10 @@ export function listRequest(
   user: UserState,
   { columns }: Pick<Catalog, 'columns'>,
 ): ListRequest {
-  const { userId, kind, limit, surface, tags } = query;
+  const { userId, kind, limit, surface, tags, rerank } = query;
   const excluded = query.exclude.map((id) => columns.refOf(kind, id)).filter((item) => item !== undefined);
   const maxLevel = levelFor(query.maxLevel, user.preferences.maxLevel);
-  return { userId, kind, limit, surface, tags, maxLevel, exclude: new Set(excluded) };
+  return { userId, kind, limit, surface, tags, rerank, maxLevel, exclude: new Set(excluded) };
 }
 
 /** For what is not logged: nobody's list, shown nowhere. */

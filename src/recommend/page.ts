@@ -1,10 +1,12 @@
 import { type Catalog, servable } from '../catalog/index.ts';
 import type { ItemCard, ItemRef } from '../catalog/types.ts';
 import type { UserState } from '../events/types.ts';
-import { explain } from './explain.ts';
+import { explain, stated } from './explain.ts';
 import { eligible, SERVING_RULES } from './filters/index.ts';
 import type { ListEntry, StoredList } from './stored-list.ts';
-import type { Context, PageItem } from './types.ts';
+import type { Context, PageItem, Reason } from './types.ts';
+
+type Reasons = Map<ItemRef, Reason> | Promise<Map<ItemRef, Reason>>;
 
 /** Positions of a stored list that make up a page, and where the next one begins (null: the list is over). */
 export type PagePositions = { positions: number[]; next: number | null };
@@ -48,6 +50,7 @@ export async function showEntries(
   catalog: Pick<Catalog, 'columns' | 'cards' | 'cardNow'>,
   shown: { entry: ListEntry; position: number }[],
   about: { kind: StoredList['kind']; maxLevel: number; user: UserState },
+  reasonsFor: (items: ItemRef[], mayName: (item: ItemRef) => boolean) => Reasons = () => new Map(),
 ): Promise<PageItem[]> {
   const cards = await cardsOf(
     catalog,
@@ -55,15 +58,19 @@ export async function showEntries(
   );
   const { columns } = catalog;
   const { kind, maxLevel, user } = about;
-  // Looked up after the wait: what was deleted meanwhile is not shown.
-  const mayShow = mayShowNow({ columns }, { kind, maxLevel }, user);
   const mayName = nameable(catalog, maxLevel);
+  const reasons = await reasonsFor(
+    shown.map(({ entry }) => entry.item),
+    mayName,
+  );
+  // Looked up after the waits: what was deleted meanwhile is not shown.
+  const mayShow = mayShowNow({ columns }, { kind, maxLevel }, user);
   const context = { kind, user, columns, cardOf: (item: ItemRef) => cards.get(item), mayName };
   return shown.flatMap(({ entry, position }) => {
     const card = cards.get(entry.item);
     if (card === undefined || !mayShow(entry.item)) return [];
     const { id, title, url } = card;
-    const explanation = explain(entry, context);
+    const explanation = stated(reasons.get(entry.item), context) ?? explain(entry, context);
     const score = Math.round(entry.score * 1e4) / 1e4;
     return [{ id, kind, title, url, position, score, sources: entry.sources, explanation }];
   });

@@ -3,7 +3,16 @@ import type { ItemGraph } from '../models/item-graph/types.ts';
 import { identify, type PipelineIdentity } from './digest.ts';
 import { combined, teamDraft } from './interleave.ts';
 import { runPipeline } from './pipeline.ts';
-import type { Assignment, Context, Degraded, Pipeline, PipelineOverrides, RankedList } from './types.ts';
+import { type Look, rerankTop } from './rerank-stage.ts';
+import type {
+  Assignment,
+  Context,
+  Degraded,
+  Pipeline,
+  PipelineOverrides,
+  RankedList,
+  Reranker,
+} from './types.ts';
 
 export type Ranked = { list: RankedList; identity: PipelineIdentity };
 type Parts = {
@@ -13,6 +22,8 @@ type Parts = {
   graphBehind: (kind: ItemKind) => boolean;
   /** A graph that a variant names; undefined when it is not in memory. */
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
+  reranker?: Reranker;
+  look: Look;
 };
 type Asked = Omit<Context, 'graph'>;
 
@@ -53,5 +64,9 @@ async function rankBy(parts: Parts, overrides: PipelineOverrides, asked: Asked):
   const list = await runPipeline(pipeline, { ...asked, graph });
   if (missing) list.trace.degraded.push({ stage: 'variant', code: 'artifact-missing' });
   if (named === undefined && parts.graphBehind(kind)) list.trace.degraded.push(GRAPH_MISSING);
-  return { list, identity: identify(pipeline, graph) };
+  const identity = identify(pipeline, graph);
+  const { rerank: wished = 'auto' } = asked.request;
+  const mode = wished === 'auto' ? (overrides.rerank ?? 'auto') : wished;
+  if (parts.reranker === undefined || mode === 'off') return { list, identity };
+  return rerankTop(parts.reranker, { list, identity }, asked, parts.look, mode);
 }

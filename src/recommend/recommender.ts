@@ -1,5 +1,5 @@
 import type { ItemKind } from '../catalog/types.ts';
-import type { Degraded, Page, PageItem } from './types.ts';
+import type { Degraded, Page, PageItem, RerankMode } from './types.ts';
 
 export type RecommendQuery = {
   userId: string;
@@ -10,6 +10,8 @@ export type RecommendQuery = {
   /** External ids of the kind asked for. */
   exclude: string[];
   tags: string[];
+  /** `auto` when it is not said. */
+  rerank?: RerankMode;
   trace?: boolean;
 };
 export type ItemList = { items: PageItem[]; degraded: Degraded[] };

@@ -25,9 +25,10 @@ import { mayShowNow, pagePositions, showEntries } from './page.ts';
 import { seededRandom } from './random.ts';
 import { pipelinesOf, rank } from './rank.ts';
 import type { Recommender, RecommendQuery } from './recommender.ts';
+import { lookUp } from './rerank-stage.ts';
 import type { QueryEncoder } from './search.ts';
 import { entriesOf, readList, type StoredList } from './stored-list.ts';
-import type { Assign, Assignment, Page } from './types.ts';
+import type { Assign, Assignment, Page, Reranker } from './types.ts';
 import { openUnlogged } from './unlogged.ts';
 
 const PAGE_LIMIT = 20;
@@ -49,6 +50,8 @@ export async function openRecommender(parts: {
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
   /** What experiments decide about a list; without them every list is the default one. */
   assign?: Assign;
+  /** A second look at the top of a list. */
+  reranker?: Reranker;
   encoder: TextEncoder64;
   clip: { encoder: Pick<ClipEncoder, 'id' | 'encodeText'> | null };
   /** The space that content is compared in now. */
@@ -57,7 +60,7 @@ export async function openRecommender(parts: {
   log: Log;
 }): Promise<Recommender> {
   const { db, catalog, events, vectors, graph, graphAt, encoder, config } = parts;
-  const { graphBehind = () => false, assign = () => DEFAULT } = parts;
+  const { graphBehind = () => false, assign = () => DEFAULT, reranker } = parts;
   const { columns } = catalog;
   // As a key object: from bytes it would be made anew for every signature.
   const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
@@ -73,7 +76,8 @@ export async function openRecommender(parts: {
     );
     const inWords: QueryEncoder = { space: 'text', encode: encoder.encodeQuery };
     const inPictures = space === 'clip' && clip ? [{ space, encode: clip.encodeText }] : [];
-    return { content, neighbours, pipelineOf, queries: [...inPictures, inWords] };
+    const look = lookUp(content, space);
+    return { content, neighbours, pipelineOf, look, queries: [...inPictures, inWords] };
   });
 
   /** The catalogue and the user as of now or later: what was acknowledged before the call is in it. */
@@ -87,16 +91,18 @@ export async function openRecommender(parts: {
 
   async function recommend(query: RecommendQuery): Promise<Page> {
     const user = await present(query.userId);
-    const { content, pipelineOf } = inSpace();
+    const { content, pipelineOf, look } = inSpace();
     const now = Date.now();
     const request = listRequest(query, user, catalog);
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
     const context = { request, user, columns, now, random };
     const { variant, pipelines } = assign(query.userId, query.surface, query.kind);
-    const { list, identity } = await rank({ pipelineOf, graph, graphBehind, graphAt }, pipelines, context);
+    const ranking = { pipelineOf, graph, graphBehind, graphAt, reranker, look };
+    const { list, identity } = await rank(ranking, pipelines, context);
     const stored: StoredList = {
       ...{ id: newListId(now), userId: query.userId, kind: query.kind, maxLevel: request.maxLevel },
       ...{ variant, versions: list.trace.versions, degraded: list.trace.degraded },
+      reranked: list.rerank !== undefined,
       entries: entriesOf(list),
     };
     const served = Math.min(query.limit, stored.entries.length);
@@ -132,7 +138,8 @@ export async function openRecommender(parts: {
     const mayShow = mayShowNow({ columns }, { kind: list.kind, maxLevel }, user);
     const { positions, next } = pagePositions(list, offset, limit, mayShow);
     const shown = positions.map((position) => ({ entry: list.entries[position]!, position }));
-    const items = await showEntries(catalog, shown, { kind: list.kind, maxLevel, user });
+    const about = { kind: list.kind, maxLevel, user };
+    const items = await showEntries(catalog, shown, about, list.reranked ? reasonsFor(about) : undefined);
     const expires = listTime(list.id) + config.CURSOR_HOURS * 3_600_000;
     return {
       recommendationId: list.id,
@@ -143,6 +150,15 @@ export async function openRecommender(parts: {
       nextCursor: next === null ? null : writeCursor({ listId: list.id, offset: next, expires }, secret),
     };
   }
+
+  const reasonsFor =
+    (about: Pick<StoredList, 'kind'> & { user: UserState }) =>
+    async (items: ItemRef[], mayName: (item: ItemRef) => boolean) => {
+      const { look } = inSpace();
+      // A later page may be of another replica, which has not seen these.
+      await look.load(items);
+      return (await reranker?.reasons({ ...about, items, ...look }, mayName)) ?? new Map();
+    };
 
   return { recommend, nextPage, ...unlogged, close: impressions.close };
 }

@@ -22,13 +22,15 @@ export type StoredList = {
   versions: Record<string, string>;
   degraded: Degraded[];
   entries: ListEntry[];
+  /** Whether its top was re-ranked, so that its reasons are the re-ranker's. */
+  reranked: boolean;
 };
 
 export const entriesOf = (list: RankedList): ListEntry[] =>
   list.items.map(({ item, score, sources, because }) => ({ item, score, sources, because }));
 
 const QUERY = `
-  select r.user_id, r.kind, r.max_level, r.variant, r.items, r.scores, r.sources, r.because, r.degraded, v.body
+  select r.user_id, r.kind, r.max_level, r.variant, r.items, r.scores, r.sources, r.because, r.degraded, r.rerank, v.body
   from recommendations r join pipeline_versions v on v.digest = r.config_digest
   where r.id = $1 and r.created_at = $2`;
 type Row = {
@@ -41,6 +43,7 @@ type Row = {
   sources: number[];
   because: number[];
   degraded: Degraded[];
+  rerank: object | null;
   body: PipelineDescription;
 };
 
@@ -60,6 +63,7 @@ export async function readList(db: Database, id: string): Promise<StoredList> {
     variant: row.variant,
     versions: row.body.versions,
     degraded: row.degraded,
+    reranked: row.rerank !== null,
     entries: row.items.map((item, i) => ({
       item,
       score: row.scores[i]!,

@@ -4,6 +4,9 @@ import type { UserState } from '../events/types.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { Random } from './random.ts';
 
+/** `auto`: what is known now; `wait`: as long as RERANK_DEADLINE_MS allows. */
+export type RerankMode = 'off' | 'auto' | 'wait';
+
 /** What one list is asked for, after the wire was checked. */
 export type ListRequest = {
   userId: string;
@@ -15,6 +18,8 @@ export type ListRequest = {
   maxLevel: number;
   exclude: ReadonlySet<ItemRef>;
   tags: string[];
+  /** `auto` when it is not said. */
+  rerank?: RerankMode;
 };
 
 /** Everything a stage may look at. Read-only: stages talk through their results alone. */
@@ -123,6 +128,8 @@ export type PipelineOverrides = {
   drawTemperature?: number;
   drawTop?: number;
   depth?: number;
+  /** In place of `auto`; a request that says `off` or `wait` itself is obeyed. */
+  rerank?: RerankMode;
 };
 
 /**
@@ -162,7 +169,38 @@ export type RankedList = {
   trace: Trace;
   /** Whose pick each position is, in a list interleaved of two. */
   teams?: (0 | 1)[];
+  /** What re-ranked its top; absent where the base order stands. */
+  rerank?: Reranked;
 };
+
+/** As logged with a list: who re-ranked it, by which description of the person's taste. */
+export type Reranked = { mode: RerankMode; ranker: 'attributes' | 'vlm'; version: string; taste: string };
+/** A re-ranking of the top of a list: values to order its items by, blended with the base order; larger is higher. */
+export type Opinion = Omit<Reranked, 'mode'> & { values: ReadonlyMap<ItemRef, number> };
+/** Why an item is where it is. `evidence`: the person's own history. */
+export type Reason = { text: string; source: 'attributes' | 'vlm'; evidence: ItemRef[] };
+
+/** What the re-ranker is told: the top in base order, without what is only being explored. */
+export type TopOfList = {
+  items: readonly Candidate[];
+  kind: ItemKind;
+  user: UserState;
+  /** A CLIP vector that is in memory, and what brings more of them there. */
+  vectorOf(item: ItemRef): Float32Array | undefined;
+  load(items: ItemRef[]): void | Promise<void>;
+};
+export type Reranker = {
+  /** Items from the top that it looks at. */
+  depth: number;
+  /** Never rejects: why there is none is said by a code, and by nothing where nothing could be expected. */
+  opinion(top: TopOfList, mode: 'auto' | 'wait'): Judged | Promise<Judged>;
+  /** Reasons for these items of a list that was re-ranked for this person; checked, null where it has none. */
+  reasons(
+    top: Omit<TopOfList, 'items'> & { items: readonly ItemRef[] },
+    mayName: (item: ItemRef) => boolean,
+  ): Map<ItemRef, Reason> | Promise<Map<ItemRef, Reason>>;
+};
+export type Judged = { opinion: Opinion | null; problem?: string };
 
 /** Why an item is in the list. `evidence`: ids of the user's own history, nothing else. */
 export type Explanation = {

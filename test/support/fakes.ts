@@ -6,6 +6,7 @@ import type { HttpParts } from '../../src/http/index.ts';
 import type { Key } from '../../src/keys/index.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Page, PageItem } from '../../src/recommend/types.ts';
+import type { ToldTaste } from '../../src/taste/index.ts';
 import type { Training } from '../../src/trainings/index.ts';
 import { fakeExperiments } from './fake-experiments.ts';
 
@@ -19,6 +20,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
   const items: Items = new Map();
   const people = new Map<string, UserRecord>();
   const seen = new Set<string>();
+  const tastes = new Map<string, ToldTaste['preferences']>();
   const asked: unknown[] = [];
   const parts: HttpParts = {
     config: loadConfig({}, config),
@@ -87,9 +89,26 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
         lists: 0,
         pages: 0,
         states: 0,
+        tastes: 0,
         itemsUnlinked: 0,
         digest: '0'.repeat(64),
       }),
+    },
+    tastes: {
+      told: async (userId) => ({
+        ...{ userId, source: tastes.has(userId) ? 'person' : 'none' },
+        ...{ preferences: tastes.get(userId) ?? [], describedAt: null, correctedAt: null },
+      }),
+      state: async (userId, stated) => {
+        if (stated === null) tastes.delete(userId);
+        else
+          tastes.set(
+            userId,
+            stated.map(({ text, likes = [], avoids = [] }, n) => ({
+              ...{ id: `p${n + 1}`, text, likes, avoids, evidence: [] },
+            })),
+          );
+      },
     },
     experiments: fakeExperiments(),
     keys: fakeKeys(),

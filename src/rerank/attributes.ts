@@ -1,0 +1,42 @@
+import type { ItemRef } from '../catalog/types.ts';
+import { type Preference, presence, type Taste, type Vocabulary, type Weighted } from '../taste/index.ts';
+
+/** How well a picture fits one taste: weighted presence of what it likes, beyond the catalogue's average. */
+export function fit(
+  picture: Float32Array,
+  preference: Pick<Preference, 'likes' | 'avoids'>,
+  vocabulary: Vocabulary,
+): number {
+  const weighed = (entries: readonly Weighted[]) =>
+    entries.reduce((sum, { name, weight }) => {
+      const attribute = vocabulary.named(name);
+      return attribute === undefined ? sum : sum + weight * (presence(picture, attribute) - attribute.share);
+    }, 0);
+  return weighed(preference.likes) - weighed(preference.avoids);
+}
+
+/** The taste that a picture fits best, and how well. */
+export function bestFit(
+  picture: Float32Array,
+  preferences: readonly Preference[],
+  vocabulary: Vocabulary,
+): { preference: Preference; score: number } | null {
+  let best: { preference: Preference; score: number } | null = null;
+  for (const preference of preferences) {
+    const score = fit(picture, preference, vocabulary);
+    if (best === null || score > best.score) best = { preference, score };
+  }
+  return best;
+}
+
+/** Scores of the local ranker: no model, only what CLIP sees held against the person's attributes. */
+export const attributeScores = (
+  items: readonly ItemRef[],
+  taste: Taste,
+  vocabulary: Vocabulary,
+  vectorOf: (item: ItemRef) => Float32Array | undefined,
+): (number | undefined)[] =>
+  items.map((item) => {
+    const picture = vectorOf(item);
+    return picture && bestFit(picture, taste.preferences, vocabulary)?.score;
+  });
