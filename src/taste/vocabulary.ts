@@ -14,7 +14,7 @@ const FEWEST = 50;
 /** Words a vocabulary tries, the share of pictures that carry one at least, and how well it must be seen. */
 const TERMS = 240;
 const RAREST = 0.004;
-const VISIBLE_F1 = 0.5;
+const VISIBLE_F1 = 0.65;
 /** Standard deviations above the mean from which a word that no picture carries counts as shown. */
 const UNKNOWN_CUT = 1.5;
 const WORDS_REMEMBERED = 5_000;
