@@ -23,7 +23,8 @@ export async function eraseUser(db: Database, id: string): Promise<ErasureReceip
     ]);
     const lists = await deleteLists(client, id);
     const ref = rows[0]?.ref;
-    if (ref === undefined) return { found: false, events: 0, states: 0, tastes: 0, itemsUnlinked: 0, ...lists };
+    if (ref === undefined)
+      return { found: false, events: 0, states: 0, tastes: 0, itemsUnlinked: 0, ...lists };
     return { found: true, ...(await deleteUser(client, ref)), ...lists };
   });
   const body = { userId: id, erasedAt: new Date().toISOString(), ...erased };

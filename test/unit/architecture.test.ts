@@ -11,7 +11,17 @@ const SRC = resolve(import.meta.dirname, '../../src');
 /** Who may import whom, by folder. `.` is a file directly in src/. */
 const LAYERS: string[][] = [
   ['http'],
-  ['recommend', 'imports', 'evaluation', 'experiments', 'rerank', 'taste', 'personalize', 'trainings', 'embedding'],
+  [
+    'recommend',
+    'imports',
+    'evaluation',
+    'experiments',
+    'rerank',
+    'taste',
+    'personalize',
+    'trainings',
+    'embedding',
+  ],
   ['events'],
   ['catalog'],
   ['text', 'images', 'vectors', 'models'],
