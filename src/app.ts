@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openDrawings, openPictures, readShowcase } from '../seed/index.ts';
 import { openCatalog, servable } from './catalog/index.ts';
 import { LEVEL } from './catalog/types.ts';
+import { classifyInBackground } from './classification/index.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
 import {
@@ -21,9 +22,10 @@ import type { Log } from './log.ts';
 import { addArtifact, listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
 import { openRecommender } from './recommend/index.ts';
 import { openReranker } from './rerank/index.ts';
+import { openSafety } from './safety/index.ts';
 import { openSidecars } from './sidecar/index.ts';
 import { openTastes } from './taste/index.ts';
-import { contentEncoder, openToxicity } from './text/index.ts';
+import { contentEncoder, openMarks, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
 import { carryChanges, onceFilled, openVectors, reindex, sweep } from './vectors/index.ts';
 
@@ -43,12 +45,16 @@ export async function openStore(config: Config, log: Log) {
       (part) => part.close(),
     );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
+    const safety = closing.last(await openSafety(config.CLASSIFIERS, log), (part) => part.judge?.close());
     const encoder = contentEncoder();
     const clip = closing.last(await openClip(config, { hasPictures: await hasPictures(db), log }), (part) =>
       part.close(),
     );
     const contentDims = clip.encoder?.dims ?? (config.CONTENT_DIMS || encoder.dims);
-    const catalog = await openCatalog(db, { toxicity, encoder, contentDims, log });
+    const catalog = await openCatalog(db, {
+      ...{ toxicity, marks: openMarks(), encoder, rule: safety.rule },
+      ...{ contentDims, log },
+    });
     const contentSpace = closing.last(
       await openContentSpace(db, { setting: config.CONTENT_SPACE, hasClip: clip.encoder !== null, log }),
       (part) => part.close(),
@@ -66,7 +72,18 @@ export async function openStore(config: Config, log: Log) {
     );
     const spaces = { text: encoder.dims, clip: contentDims };
     const content = { encoder, clip, contentSpace, spaces, toxicity };
-    return { config, log, db, images, catalog, events, graphs, ...content, close: () => closing.run() };
+    return {
+      config,
+      log,
+      db,
+      images,
+      safety,
+      catalog,
+      events,
+      graphs,
+      ...content,
+      close: () => closing.run(),
+    };
   });
 }
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -96,6 +113,11 @@ export async function openApp(config: Config, log: Log) {
     const { encoder: clip } = parts.clip;
     if (clip)
       closing.last(embedInBackground({ ...parts, encoder: clip }, log, config.EMBED_SHARE), (part) =>
+        part.stop(),
+      );
+    const { judge } = parts.safety;
+    if (judge)
+      closing.last(classifyInBackground({ ...parts, judge }, log, config.CLASSIFY_SHARE), (part) =>
         part.stop(),
       );
     const sidecars = openSidecars(config, log);

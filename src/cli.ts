@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addBackupCommands } from './cli/backup.ts';
+import { addClassifyCommand } from './cli/classify.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
 import { addEmbedCommand } from './cli/embed.ts';
 import { addEvaluateCommand } from './cli/evaluate.ts';
@@ -26,6 +27,7 @@ addWorldCommands(program);
 addImportCommands(program);
 addTrainCommands(program);
 addEmbedCommand(program);
+addClassifyCommand(program);
 addEvaluateCommand(program);
 addExperimentCommands(program);
 addIndexCommands(program);

@@ -66,6 +66,21 @@ export const SETTINGS = {
     '',
     'Folder of a Detoxify-type ONNX text classifier. Unset: the lexicon, labelled as such.',
   ),
+  PUT_SAFETY: choice(
+    ['unknown', 'classify'],
+    'unknown',
+    'What an item that is put without a level is: held until somebody rates it, or until classifiers have.',
+  ),
+  CLASSIFIERS: text(
+    'nsfwjs',
+    'Who looks at pictures, comma-separated, all of them at each: nsfwjs, or the folder of an ONNX classifier.',
+  ),
+  CLASSIFY_SHARE: number(
+    0.5,
+    0,
+    1,
+    'Share of one processor that classifies pictures in the background; 0 = only `npx hamlet classify`.',
+  ),
   PICTURE_HOSTS: list(
     'Hosts, comma-separated, whose pictures are read even at private addresses (a CDN of your own).',
   ),

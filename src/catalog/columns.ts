@@ -12,7 +12,7 @@ export type ItemColumns = {
   readonly version: number;
   /** KIND_CODE; 0 where no item has this ref. */
   readonly kind: Uint8Array;
-  /** Effective browsing level (catalog/safety.ts): 0 held back, 1…16, 32 blocked or not live. */
+  /** Effective browsing level (src/safety): 0 held back, 1…16, 32 blocked or not live. */
   readonly level: Uint8Array;
   /** ITEM_FLAG bits. */
   readonly flags: Uint8Array;

@@ -1,14 +1,16 @@
 import { type Database, inTransaction } from '../db/index.ts';
 import type { Log } from '../log.ts';
-import type { TextEncoder64, ToxicityScorer } from '../text/index.ts';
 import { createCards } from './cards.ts';
 import { catchUpWith, loadColumns } from './catch-up.ts';
 import { type Fault, faultOf } from './check.ts';
 import type { ItemColumns } from './columns.ts';
 import { createColumns } from './columns-store.ts';
+import { type Evidence, storeEvidence } from './evidence.ts';
 import { putItems } from './put.ts';
 import { type CatalogCounts, countItems, readHeldBack, readItem, readVectors } from './read.ts';
 import { ensureRefs, type ItemName } from './refs.ts';
+import { type LevelChange, rejudge } from './rejudge.ts';
+import type { Judges } from './rows.ts';
 import { nextVersion, type Queryable } from './sql.ts';
 import {
   type HeldBackItem,
@@ -24,12 +26,17 @@ import {
 import { forgetOthers, type MeasuredVector, storeMeasured } from './vectors.ts';
 import { markDeleted } from './write.ts';
 
+export { levelFor, servable, UNSAFE_TEXT } from '../safety/index.ts';
 export { faultOf } from './check.ts';
 export type { ItemColumns } from './columns.ts';
 export { createColumns } from './columns-store.ts';
+export type { Evidence } from './evidence.ts';
+export { judgeAgain } from './judge.ts';
+export { type Claim, type PictureQueue, type Position, pictureQueue } from './picture-queue.ts';
 export type { CatalogCounts } from './read.ts';
 export { ensureUsers } from './refs.ts';
-export { effectiveLevel, levelFor, servable, UNSAFE_TEXT } from './safety.ts';
+export type { LevelChange } from './rejudge.ts';
+export { catalogueClock, nextVersion } from './sql.ts';
 export type { MeasuredVector } from './vectors.ts';
 
 /** Items: what is stored of them, who may see them, and the columns the pipeline reads. */
@@ -56,6 +63,17 @@ export type Catalog = {
   storeMeasured(space: string, source: string, vectors: readonly MeasuredVector[]): Promise<void>;
   /** Removes vectors of a space that another encoder made; answers how many. */
   forgetOthers(space: string, source: string): Promise<number>;
+  /** Stores what classifiers say of pictures, but for items that show another one by now. */
+  storeEvidence(judge: string, evidence: readonly Evidence[]): Promise<void>;
+  /**
+   * Decides anew of what other thresholds or another judge decided of; `tell` hears of each page's changes.
+   * @returns how many items were looked at
+   */
+  rejudge(
+    judge: string,
+    apply: boolean,
+    tell: (changes: LevelChange[], last: ItemRef) => void,
+  ): Promise<number>;
   counts(): Promise<CatalogCounts>;
   /** @param after `kind:id` of the last item of the page before. */
   heldBack(limit: number, after?: string): Promise<HeldBackItem[]>;
@@ -64,7 +82,7 @@ export type Catalog = {
 /** Loads the columns, then answers. Errors: HamletError `database-unavailable`, `toxicity-unavailable` (503). */
 export async function openCatalog(
   db: Database,
-  parts: { toxicity: ToxicityScorer; encoder: TextEncoder64; contentDims: number; log: Log },
+  parts: Judges & { contentDims: number; log: Log },
 ): Promise<Catalog> {
   const started = performance.now();
   const columns = createColumns();
@@ -109,6 +127,14 @@ export async function openCatalog(
       const { forgotten, version } = await forgetOthers(db, space, source);
       await catchUp(version);
       return forgotten;
+    },
+    async storeEvidence(judge, evidence) {
+      await catchUp(await storeEvidence(db, parts.rule, judge, evidence));
+    },
+    async rejudge(judge, apply, tell) {
+      const { items, version } = await rejudge(db, { ...parts, judge }, apply, tell);
+      await catchUp(version);
+      return items;
     },
     counts: () => countItems(db),
     heldBack: (limit, after) => readHeldBack(db, limit, after),

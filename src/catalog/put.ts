@@ -1,6 +1,7 @@
 import { type Database, inTransaction, isDataError, translateDatabaseError } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 import { faultOf } from './check.ts';
+import { judgeAgain } from './judge.ts';
 import { ensureRefs, ensureUsers, type KnownRefs, keyOf } from './refs.ts';
 import { digestOf, type Judges, rowsOf } from './rows.ts';
 import { nextVersion, type Queryable } from './sql.ts';
@@ -12,7 +13,7 @@ import {
   type PutResult,
   type SafetyPolicy,
 } from './types.ts';
-import { type WritableRow, writeRows, writeVectors } from './write.ts';
+import { dropEvidence, type WritableRow, writeRows, writeVectors } from './write.ts';
 
 /** Rows a statement carries: enough to forget the round trip, few enough to keep each message small. */
 const CHUNK = 1_000;
@@ -117,6 +118,10 @@ async function write(
       const chunk = writable.slice(start, start + CHUNK);
       await writeRows(client, chunk, version);
       await writeVectors(client, chunk, judges.encoder.id);
+      await dropEvidence(client, chunk);
+      // Of what was there before, more may be known than the caller says.
+      const known = chunk.filter(({ isNew }) => !isNew).map(({ ref }) => ref);
+      if (known.length > 0) await judgeAgain(client, known, version, judges.rule);
     }
     changed.forEach(({ key }, index) => {
       const wasLive = stored.get(key)?.status === ITEM_STATUS.live;

@@ -1,6 +1,6 @@
 import type { Database } from '../db/index.ts';
 import { badInput } from '../errors.ts';
-import { HELD_BACK } from './safety.ts';
+import { HELD_BACK } from '../safety/index.ts';
 import { readRows } from './sql.ts';
 import {
   type HeldBackItem,
@@ -21,7 +21,10 @@ export async function readItem(db: Database, kind: ItemKind, id: string): Promis
        'ref', i.ref, 'id', i.id, 'version', i.version, 'title', i.title, 'url', i.url,
        'creatorId', u.id, 'tags', i.tags, 'prompt', i.prompt, 'negativePrompt', i.negative_prompt,
        'description', i.description, 'browsingLevel', i.level, 'effectiveLevel', i.effective_level,
-       'safetySource', i.safety_source, 'toxicity', i.toxicity, 'toxicitySource', i.toxicity_source,
+       'safetySource', i.safety_source, 'safetyReasons', i.safety_reasons,
+       'safetyEvidence', (select json_build_object('judge', e.judge, 'scores', e.scores)
+                          from item_evidence e where e.item_ref = i.ref and e.in_force),
+       'toxicity', i.toxicity, 'toxicitySource', i.toxicity_source,
        'flags', i.flags, 'phash', lpad(to_hex(i.phash), 16, '0'),
        'modelIds', (select coalesce(json_agg(m.id order by w.n), '[]')
                     from unnest(i.model_refs) with ordinality as w (ref, n) join items m on m.ref = w.ref),
@@ -75,17 +78,17 @@ export async function countItems(db: Database): Promise<CatalogCounts> {
  */
 export async function readHeldBack(db: Database, limit: number, after?: string): Promise<HeldBackItem[]> {
   const { kind, id } = after === undefined ? { kind: 0, id: '' } : placeOf(after);
-  const rows = await readRows<[number, string, boolean]>(
+  const rows = await readRows<[number, string, string | null]>(
     db,
-    `select kind, id, toxicity is not null from items
+    `select kind, id, safety_reasons[cardinality(safety_reasons)] from items
      where status = ${ITEM_STATUS.live} and effective_level = ${HELD_BACK} and (kind, id) > ($1, $2)
      order by kind, id limit $3`,
     [kind, id, limit],
   );
-  return rows.map(([code, id, scored]) => ({
+  return rows.map(([code, id, reason]) => ({
     kind: KIND_NAME[code]!,
     id,
-    reason: scored ? 'level-unknown' : 'text-unscored',
+    reason: reason ?? 'level-unknown',
   }));
 }
 

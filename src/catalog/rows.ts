@@ -1,20 +1,33 @@
 import { hash } from 'node:crypto';
+import type { SafetyRule } from '../safety/index.ts';
 import { parsePrompt, plainText, type TextEncoder64, type ToxicityScorer } from '../text/index.ts';
 import { parseCreatedAt } from './check.ts';
-import { effectiveLevel, UNSAFE_TEXT } from './safety.ts';
-import { ITEM_FLAG, ITEM_STATUS, type ItemInput, KIND_CODE, type SafetyPolicy } from './types.ts';
+import { decisionColumns, decisionOf } from './judge.ts';
+import { ITEM_FLAG, ITEM_STATUS, type ItemInput, KIND_CODE, LEVEL, type SafetyPolicy } from './types.ts';
 
 /** What judges an item; its names are part of the digest, so a new encoder or scorer rewrites on the next put. */
-export type Judges = { toxicity: ToxicityScorer; encoder: TextEncoder64 };
+export type Judges = {
+  toxicity: ToxicityScorer;
+  /** TEXT_MARK bits of a text. */
+  marks: (text: string) => number;
+  encoder: TextEncoder64;
+  rule: SafetyRule;
+};
 
 /** One row as `json_to_recordset` reads it. Vectors are base64 of float32 little-endian. */
 export type Row = {
   kind: number;
   id: string;
   level: number | null;
+  assumed: number | null;
+  classify: boolean;
   effective_level: number;
   safety_source: string;
+  safety_reasons: string[];
+  safety_rule: string;
+  in_review: boolean;
   flags: number;
+  text_marks: number;
   toxicity: number;
   toxicity_source: string;
   phash: string | null;
@@ -39,7 +52,8 @@ export function digestOf(item: ItemInput, policy: SafetyPolicy, judges: Judges):
   const fields = Object.entries(rest)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return hash('sha256', JSON.stringify([fields, policy, judges.toxicity.name, judges.encoder.id]), 'hex');
+  const { toxicity, rule, encoder } = judges;
+  return hash('sha256', JSON.stringify([fields, policy, toxicity.name, rule.version, encoder.id]), 'hex');
 }
 
 /** Judges checked items: text score, effective level, content vectors. */
@@ -58,30 +72,25 @@ function rowOf(
   item: ItemInput,
   digest: string,
   policy: SafetyPolicy,
-  { toxicity: scorer, encoder }: Judges,
+  { toxicity: scorer, marks, encoder, rule }: Judges,
   score: number | undefined,
 ): Row {
   const toxicity = asReal(item.toxicity ?? score ?? 0);
-  const verdict = effectiveLevel({
-    level: item.browsingLevel || null,
-    status: ITEM_STATUS.live,
-    minor: item.minor === true,
-    poi: item.poi === true,
-    isPrivate: item.availability === 'private',
-    toxicity,
-    policy,
-  });
+  const judged = {
+    ...{ level: item.browsingLevel || null, ...columnsOf(policy) },
+    ...{ flags: flagsOf(item, toxicity > rule.unsafeText), text_marks: marks(textOf(item)), toxicity },
+  };
+  const decision = decisionOf(
+    { ...judged, status: ITEM_STATUS.live, ref: 0, effective_level: 0, ...NOTHING_SEEN },
+    rule,
+  );
   const tags = [
     ...new Set(item.tags?.map((tag) => tag.replace(/\p{Cc}+/gu, ' ').trim()).filter((tag) => tag !== '')),
   ];
   return {
     kind: KIND_CODE[item.kind],
     id: item.id,
-    level: item.browsingLevel || null,
-    effective_level: verdict.level,
-    safety_source: verdict.source,
-    flags: flagsOf(item, toxicity),
-    toxicity,
+    ...{ ...judged, ...decisionColumns(decision), safety_rule: rule.version },
     toxicity_source: item.toxicity !== undefined ? 'declared' : score === undefined ? 'none' : scorer.name,
     phash: item.phash === undefined ? null : BigInt.asIntN(64, BigInt(`0x${item.phash}`)).toString(),
     title: item.title ?? '',
@@ -99,11 +108,23 @@ function rowOf(
   };
 }
 
+const NOTHING_SEEN = { moderated: null, reported: false, scores: null };
+
+const columnsOf = (policy: SafetyPolicy) => ({
+  assumed: policy.mode === 'trusted' ? LEVEL.PG : policy.mode === 'level' ? policy.level : null,
+  classify: policy.mode === 'classify',
+});
+
 /**
  * What the toxicity scorer reads: all text that shows or steers the picture. The negative prompt stays out: it
  * lists what the picture must not show. Weights and brackets go, because they look like leet spelling.
  */
-function textOf({ title = '', tags = [], prompt = '', description = '' }: ItemInput): string {
+export function textOf({
+  title = '',
+  tags = [],
+  prompt = '',
+  description = '',
+}: Pick<ItemInput, 'title' | 'tags' | 'prompt' | 'description'>): string {
   const { clean, loras } = parsePrompt(prompt);
   const parts = [
     title,
@@ -115,7 +136,7 @@ function textOf({ title = '', tags = [], prompt = '', description = '' }: ItemIn
   return parts.filter((part) => part.trim() !== '').join('\n');
 }
 
-function flagsOf(item: ItemInput, toxicity: number): number {
+function flagsOf(item: ItemInput, unsafeText: boolean): number {
   const { licence = {} } = item;
   return (
     (item.availability === 'private' ? 0 : ITEM_FLAG.available) |
@@ -124,7 +145,7 @@ function flagsOf(item: ItemInput, toxicity: number): number {
     (licence.noCredit ? ITEM_FLAG.noCreditNeeded : 0) |
     (item.minor ? ITEM_FLAG.minor : 0) |
     (item.poi ? ITEM_FLAG.poi : 0) |
-    (toxicity > UNSAFE_TEXT ? ITEM_FLAG.unsafeText : 0) |
+    (unsafeText ? ITEM_FLAG.unsafeText : 0) |
     (item.role === 'showcase' ? ITEM_FLAG.showcase : 0)
   );
 }

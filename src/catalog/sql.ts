@@ -30,3 +30,9 @@ export async function nextVersion(client: Queryable): Promise<number> {
   );
   return Number(rows[0]!.value);
 }
+
+/** Where the catalogue stands: read before items, so that what changes meanwhile has a later version. */
+export async function catalogueClock(db: Database): Promise<number> {
+  const [row] = await readRows<[number]>(db, "select value::float8 from clocks where name = 'catalogue'", []);
+  return row?.[0] ?? 0;
+}

@@ -77,7 +77,12 @@ export type ItemCard = {
   creatorId: string | null;
 };
 
-export type SafetyPolicy = { mode: 'trusted' } | { mode: 'level'; level: number } | { mode: 'unknown' };
+/** What an item without a level counts as. `classify`: held until classifiers have given it one. */
+export type SafetyPolicy =
+  | { mode: 'trusted' }
+  | { mode: 'level'; level: number }
+  | { mode: 'unknown' }
+  | { mode: 'classify' };
 
 export type PutResult = {
   ref: ItemRef;
@@ -102,9 +107,13 @@ export type ItemRecord = {
   description: string;
   /** Declared flags; null = unknown. */
   browsingLevel: number | null;
-  /** Effective level (catalog/safety.ts): 0 held back, 1…16, 32 never served. */
+  /** Effective level (src/safety): 0 held back, 1…16, 32 never served. */
   effectiveLevel: number;
-  safetySource: 'declared' | 'policy' | 'unknown';
+  safetySource: 'declared' | 'policy' | 'classifier' | 'moderator' | 'unknown';
+  /** Codes of what bore on the level. */
+  safetyReasons: string[];
+  /** What classifiers say of its picture, in force; null = not looked at. */
+  safetyEvidence: { judge: string; scores: Record<string, Record<string, number>> } | null;
   toxicity: number | null;
   toxicitySource: string | null;
   /** ITEM_FLAG bits. */
@@ -116,4 +125,4 @@ export type ItemRecord = {
   attributes: Record<string, unknown>;
 };
 
-export type HeldBackItem = { kind: ItemKind; id: string; reason: 'level-unknown' | 'text-unscored' };
+export type HeldBackItem = { kind: ItemKind; id: string; reason: string };

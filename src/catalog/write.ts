@@ -12,38 +12,45 @@ export type WritableRow = Row & {
   model_refs: ItemRef[];
 };
 
-const SHAPE = `r (ref int, kind smallint, id text, creator_ref int, level smallint, effective_level smallint,
-  safety_source text, flags smallint, toxicity real, toxicity_source text, phash bigint, title text, url text,
-  tags text[], prompt text, negative_prompt text, description text, model_refs int[], attributes jsonb,
-  created_at timestamptz, digest text)`;
-const COLUMNS = [
-  ...[
-    'creator_ref',
-    'level',
-    'effective_level',
-    'safety_source',
-    'flags',
-    'toxicity',
-    'toxicity_source',
-    'phash',
-  ],
-  ...[
-    'title',
-    'url',
-    'tags',
-    'prompt',
-    'negative_prompt',
-    'description',
-    'model_refs',
-    'attributes',
-    'created_at',
-  ],
-];
-const INSERT = `insert into items (kind, id, status, version, digest, ${COLUMNS.join(', ')})
-  select kind, id, ${ITEM_STATUS.live}, $2::bigint, decode(digest, 'hex'), ${COLUMNS.join(', ')}
+/** Columns as a caller's put fills them; the type is the one `json_to_recordset` reads them by. */
+const COLUMNS = {
+  ...{ creator_ref: 'int', level: 'smallint', assumed: 'smallint', classify: 'boolean' },
+  ...{ effective_level: 'smallint', safety_source: 'text', safety_reasons: 'text[]', safety_rule: 'text' },
+  ...{
+    flags: 'smallint',
+    text_marks: 'smallint',
+    toxicity: 'real',
+    toxicity_source: 'text',
+    phash: 'bigint',
+  },
+  ...{
+    title: 'text',
+    url: 'text',
+    tags: 'text[]',
+    prompt: 'text',
+    negative_prompt: 'text',
+    description: 'text',
+  },
+  ...{ model_refs: 'int[]', attributes: 'jsonb', created_at: 'timestamptz' },
+};
+const NAMES = Object.keys(COLUMNS);
+const SHAPE = `r (ref int, kind smallint, id text, digest text, in_review boolean,
+  ${Object.entries(COLUMNS)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ')})`;
+const INSERT = `insert into items (kind, id, status, version, digest, review_since, ${NAMES.join(', ')})
+  select kind, id, ${ITEM_STATUS.live}, $2::bigint, decode(digest, 'hex'), case when in_review then now() end,
+    ${NAMES.join(', ')}
   from json_to_recordset($1::json) as ${SHAPE} returning kind, id, ref`;
+/** What a moderator looked at. */
+const SHOWN = ['url', 'title', 'tags', 'prompt', 'description'];
+const CHANGED = `(${SHOWN.map((name) => `items.${name}`).join(', ')}) is distinct from
+  (${SHOWN.map((name) => `r.${name}`).join(', ')})`;
+// A change ends what a moderator allowed, never what one blocked.
 const UPDATE = `update items set status = ${ITEM_STATUS.live}, version = $2::bigint, updated_at = now(),
-  digest = decode(r.digest, 'hex'), ${COLUMNS.map((name) => `${name} = r.${name}`).join(', ')}
+  digest = decode(r.digest, 'hex'), review_since = case when r.in_review then coalesce(review_since, now()) end,
+  moderated = case when items.moderated < ${LEVEL.BLOCKED} and ${CHANGED} then null else items.moderated end,
+  review = items.review + (${CHANGED})::int, ${NAMES.map((name) => `${name} = r.${name}`).join(', ')}
   from json_to_recordset($1::json) as ${SHAPE} where items.ref = r.ref`;
 
 /** Inserts new rows, filling in their `ref`, and replaces the others. Needs the catalogue's write lock. */
@@ -100,6 +107,22 @@ export async function writeVectors(client: Queryable, rows: WritableRow[], encod
     });
 }
 
+/** What is known of what an item showed. */
+const DERIVED = [
+  'item_vectors',
+  'embedding_attempts',
+  'item_evidence',
+  'classification_attempts',
+  'item_reports',
+];
+
+/** What classifiers saw in another picture says nothing of this one. */
+export async function dropEvidence(client: Queryable, rows: WritableRow[]): Promise<void> {
+  const stale = rows.filter(({ isRepictured }) => isRepictured).map(({ ref }) => ref);
+  if (stale.length > 0)
+    await client.query('delete from item_evidence where item_ref = any($1::int[])', [stale]);
+}
+
 /**
  * Marks an item deleted and drops what it said and showed; its number stays, because the log refers to it.
  * @returns false when there is no live item of this name.
@@ -113,13 +136,13 @@ export async function markDeleted(
   const { rows } = await client.query<{ ref: ItemRef }>(
     `update items set status = ${ITEM_STATUS.deleted}, effective_level = ${LEVEL.BLOCKED}, version = $3,
        updated_at = now(), digest = null, title = '', url = '', tags = '{}', prompt = '', negative_prompt = '',
-       description = '', model_refs = '{}', attributes = '{}', phash = null
+       description = '', model_refs = '{}', attributes = '{}', phash = null, safety_reasons = '{}',
+       review_since = null, reported = false, review = review + 1
      where kind = $1 and id = $2 and status = ${ITEM_STATUS.live} returning ref`,
     [kind, id, version],
   );
   if (rows.length === 0) return false;
-  for (const table of ['item_vectors', 'embedding_attempts'])
-    await client.query(`delete from ${table} where item_ref = $1`, [rows[0]!.ref]);
+  for (const table of DERIVED) await client.query(`delete from ${table} where item_ref = $1`, [rows[0]!.ref]);
   return true;
 }
 

@@ -53,7 +53,7 @@ const common = (command: Command, policy: string) =>
     .addOption(
       new Option(
         '--safety <policy>',
-        'what an item without a browsing level is: trusted, level=N or unknown (held)',
+        'what an item without a browsing level is: trusted, level=N, unknown (held) or classify (held until classified)',
       )
         .argParser(parseSafety)
         .default(parseSafety(policy), policy),
@@ -61,10 +61,10 @@ const common = (command: Command, policy: string) =>
     .option('--json <file>', 'where the report goes; standard output without it');
 
 function parseSafety(text: string): SafetyPolicy {
-  if (text === 'trusted' || text === 'unknown') return { mode: text };
+  if (text === 'trusted' || text === 'unknown' || text === 'classify') return { mode: text };
   const level = Number(/^level=(\d+)$/.exec(text)?.[1]);
   if ([1, 2, 4, 8, 16].includes(level)) return { mode: 'level', level };
-  throw new InvalidArgumentError('use trusted, unknown or level=1|2|4|8|16');
+  throw new InvalidArgumentError('use trusted, unknown, classify or level=1|2|4|8|16');
 }
 
 async function run(options: { json?: string }, work: Work): Promise<void> {

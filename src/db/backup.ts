@@ -25,6 +25,7 @@ const TABLES = [
   ...['pipeline_versions', 'recommendations', 'recommendation_pages', 'artifacts', 'imports'],
   'trainings',
   ...['experiments', 'experiment_versions', 'experiment_changes'],
+  ...['item_evidence', 'moderation_decisions', 'item_reports'],
 ];
 const NAME = /^[a-z_]+$/;
 

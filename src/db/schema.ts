@@ -79,6 +79,15 @@ export const items = pgTable(
     createdAt: time('created_at'),
     updatedAt: time('updated_at').notNull().defaultNow(),
     digest: bytea('digest'),
+    assumed: smallint('assumed'),
+    classify: boolean('classify').notNull().default(false),
+    textMarks: smallint('text_marks').notNull().default(0),
+    moderated: smallint('moderated'),
+    reported: boolean('reported').notNull().default(false),
+    safetyReasons: text('safety_reasons').array().notNull().default([]),
+    safetyRule: text('safety_rule').notNull().default(''),
+    review: integer('review').notNull().default(0),
+    reviewSince: time('review_since'),
   },
   (t) => [
     unique().on(t.kind, t.id),
@@ -98,23 +107,6 @@ export const itemVectors = pgTable(
     data: bytea('data').notNull(),
   },
   (t) => [primaryKey({ columns: [t.itemRef, t.space] })],
-);
-
-export const embeddingAttempts = pgTable(
-  'embedding_attempts',
-  {
-    itemRef: integer('item_ref')
-      .primaryKey()
-      .references(() => items.ref, { onDelete: 'cascade' }),
-    picture: text('picture').notNull(),
-    encoder: text('encoder').notNull(),
-    attempts: smallint('attempts').notNull().default(0),
-    code: text('code'),
-    reason: text('reason'),
-    retryAt: time('retry_at').notNull(),
-    updatedAt: time('updated_at').notNull().defaultNow(),
-  },
-  (t) => [index('embedding_attempts_due').on(t.retryAt)],
 );
 
 export const eventKeys = pgTable('event_keys', {
@@ -290,3 +282,5 @@ export const trainings = pgTable('trainings', {
   startedAt: time('started_at'),
   finishedAt: time('finished_at'),
 });
+
+export * from './schema-safety.ts';

@@ -1,9 +1,9 @@
-import type { Catalog } from '../catalog/index.ts';
+import type { Catalog, Claim } from '../catalog/index.ts';
 import type { Database } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import type { ImageLoader } from '../images/index.ts';
 import type { ClipEncoder } from '../models/index.ts';
-import { type Claim, fail, forget, release } from './queue.ts';
+import { embeddingQueue } from './queue.ts';
 
 export type EmbeddingParts = {
   db: Database;
@@ -25,6 +25,7 @@ export async function embedClaims(
   claims: Claim[],
   signal: AbortSignal,
 ): Promise<{ embedded: number; failed: number }> {
+  const queue = embeddingQueue(db);
   const seen: { claim: Claim; pixels: Uint8Array }[] = [];
   let failed = 0;
   const waiting = [...claims];
@@ -34,7 +35,7 @@ export async function embedClaims(
         seen.push({ claim, pixels: (await images.load(claim.url, encoder.shape, signal)).data });
       } catch (error) {
         if (signal.aborted || !(error instanceof HamletError)) throw error;
-        await fail(db, claim.ref, error);
+        await queue.fail(claim.ref, error);
         failed++;
       }
     }
@@ -44,16 +45,11 @@ export async function embedClaims(
     const vectors = await encoder.encodePixels(seen.map(({ pixels }) => pixels));
     const measured = seen.map(({ claim }, index) => ({ ...claim, vector: vectors[index]! }));
     await catalog.storeMeasured('clip', encoder.id, measured);
-    await forget(
-      db,
-      measured.map(({ ref }) => ref),
-    );
+    await queue.forget(measured.map(({ ref }) => ref));
     return { embedded: measured.length, failed };
   } catch (error) {
-    await release(
-      db,
-      [...waiting, ...seen.map(({ claim }) => claim)].map(({ ref }) => ref),
-    ).catch(() => {});
+    const back = [...waiting, ...seen.map(({ claim }) => claim)].map(({ ref }) => ref);
+    await queue.release(back).catch(() => {});
     throw error;
   }
 }

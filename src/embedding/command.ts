@@ -1,6 +1,6 @@
 import type { EmbeddingParts } from './batch.ts';
 import { openRounds } from './embedder.ts';
-import { retryAll } from './queue.ts';
+import { embeddingQueue } from './queue.ts';
 import { type EmbeddingReport, embeddingReport } from './report.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function embedNow(
   const began = performance.now();
   const { db, catalog, encoder } = parts;
   await catalog.forgetOthers('clip', all ? '' : encoder.id);
-  await retryAll(db);
+  await embeddingQueue(db).retryAll();
   const total = (await embeddingReport(db)).vectors.missing;
   const rounds = openRounds(parts, batch);
   const { signal } = new AbortController();

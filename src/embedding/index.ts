@@ -1,6 +1,6 @@
 export type { EmbeddingParts } from './batch.ts';
 export { embedNow } from './command.ts';
-export { type Embedder, embedInBackground } from './embedder.ts';
+export { embedInBackground } from './embedder.ts';
 export { encodeOnSidecar } from './on-sidecar.ts';
 export {
   type EmbeddingFailure,

@@ -6,7 +6,7 @@ import type { ItemInput } from '../catalog/types.ts';
 import { HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
 import { refuseEncoding } from './body.ts';
-import { HTTP_POLICY } from './items.ts';
+import { httpPolicy } from './items.ts';
 import { type Line, linesOf } from './ndjson.ts';
 import type { HttpParts } from './ports.ts';
 
@@ -22,7 +22,7 @@ const BODIES = {
 };
 
 /** In a context of its own: here, and only here, a body may be a stream of lines. */
-export async function bulkItemRoutes(app: Routes, { catalog }: HttpParts): Promise<void> {
+export async function bulkItemRoutes(app: Routes, { catalog, config }: HttpParts): Promise<void> {
   app.addContentTypeParser(/^application\/(?:x-ndjson|ndjson|jsonl)$/u, (request, payload, done) => {
     refuseEncoding(request.headers['content-encoding']);
     if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) return done(tooLarge(0), undefined);
@@ -61,7 +61,7 @@ export async function bulkItemRoutes(app: Routes, { catalog }: HttpParts): Promi
       const store = async () => {
         const results = await catalog.put(
           batch.map(({ item }) => item),
-          HTTP_POLICY,
+          httpPolicy(config),
         );
         results.forEach(({ status, code = 'item-invalid', pointer }, index) => {
           if (status === 'rejected') reject({ line: batch[index]!.line, code, pointer });

@@ -2,15 +2,18 @@ import { ItemBody, ItemPath, PutItemAnswer, StoredItem } from '../../schemas/ite
 import { guarded } from '../../schemas/problem.ts';
 import { kindOf } from '../../schemas/words.ts';
 import type { SafetyPolicy } from '../catalog/types.ts';
+import type { Config } from '../config.ts';
 import { badInput, HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
 import type { HttpParts } from './ports.ts';
 
-/** Over HTTP nobody vouches for a whole batch: a level that is not stated is not known. */
-export const HTTP_POLICY: SafetyPolicy = { mode: 'unknown' };
+/** Over HTTP nobody vouches for a whole batch: a level that is not stated is not known, or is to be found. */
+export const httpPolicy = ({ PUT_SAFETY }: Pick<Config, 'PUT_SAFETY'>): SafetyPolicy => ({
+  mode: PUT_SAFETY,
+});
 const NO_BODY = { type: 'null', description: 'Nothing to say.' } as const;
 
-export function itemRoutes(app: Routes, { catalog }: HttpParts): void {
+export function itemRoutes(app: Routes, { catalog, config }: HttpParts): void {
   app.put(
     '/items/:kind/:id',
     {
@@ -27,7 +30,7 @@ export function itemRoutes(app: Routes, { catalog }: HttpParts): void {
     async (request, reply) => {
       const kind = kindOf(request.params.kind);
       const { id } = request.params;
-      const [result] = await catalog.put([{ ...request.body, kind, id }], HTTP_POLICY);
+      const [result] = await catalog.put([{ ...request.body, kind, id }], httpPolicy(config));
       const { status, code = 'item-invalid', pointer } = result!;
       if (status === 'rejected') throw badInput(code, 'The item cannot be stored as it is.', pointer);
       return reply.code(status === 'created' ? 201 : 200).send({ kind, id, status });

@@ -20,6 +20,9 @@ export const LIMITS = {
   side: 16_384,
   /** Pixels in all: WebP and AVIF are decoded whole, four bytes each. */
   pixels: 64_000_000,
+  /** Pictures of an animation, and pixels of all of them: a frame is reached by way of those before it. */
+  frames: 2_000,
+  framePixels: 1_000_000_000,
   /** Seconds of decoding. */
   seconds: 10,
 } as const;
@@ -36,6 +39,35 @@ const BEHIND = '#ffffff';
  * @throws HamletError `image-format`, `svg-refused`, `image-too-large`, `image-corrupt` (400)
  */
 export async function decode(bytes: Buffer, shape: Shape): Promise<Raster> {
+  refuseUnread(bytes);
+  return rasterOf(bytes, shape);
+}
+
+/**
+ * Several pictures of an animation, first and last among them, evenly spread; of any other picture itself.
+ * @throws as `decode`, and `animation-too-long` (400)
+ */
+export async function decodeFrames(bytes: Buffer, shape: Shape, most: number): Promise<Raster[]> {
+  refuseUnread(bytes);
+  const {
+    pages = 1,
+    width = 0,
+    pageHeight = 0,
+  } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch(() => ({ pages: 1 }) as { pages?: number; width?: number; pageHeight?: number });
+  if (pages > LIMITS.frames || pages * width * pageHeight > LIMITS.framePixels)
+    throw badInput('animation-too-long', `The animation has ${pages} pictures of ${width} × ${pageHeight}.`);
+  const count = Math.min(pages, most);
+  const frames: Raster[] = [];
+  for (let n = 0; n < count; n++) {
+    const page = count === 1 ? 0 : Math.round((n * (pages - 1)) / (count - 1));
+    frames.push(await rasterOf(bytes, shape, DENSITY, page));
+  }
+  return frames;
+}
+
+function refuseUnread(bytes: Buffer): void {
   if (bytes.length > LIMITS.bytes) throw tooLarge(`${bytes.length} bytes`);
   const format = formatOf(bytes);
   // An SVG can hold scripts, references to other places and expansions without end.
@@ -45,7 +77,6 @@ export async function decode(bytes: Buffer, shape: Shape): Promise<Raster> {
       'image-format',
       'The picture is none of PNG, JPEG, WebP, GIF and AVIF by its first bytes.',
     );
-  return rasterOf(bytes, shape);
 }
 
 /** Draws an SVG that this program itself has written. */
@@ -59,7 +90,7 @@ export async function drawOwnSvg(svg: string, shape: Shape): Promise<Raster> {
 /** Dots an inch at which one unit of a drawing is one pixel. */
 const DENSITY = 72;
 
-async function rasterOf(bytes: Buffer, shape: Shape, density = DENSITY): Promise<Raster> {
+async function rasterOf(bytes: Buffer, shape: Shape, density = DENSITY, page = 0): Promise<Raster> {
   try {
     const { autoOrient: size } = await sharp(bytes, {
       ...OPTIONS,
@@ -69,7 +100,7 @@ async function rasterOf(bytes: Buffer, shape: Shape, density = DENSITY): Promise
     const { width, height } = size;
     if (width > LIMITS.side || height > LIMITS.side || width * height > LIMITS.pixels)
       throw tooLarge(`${width} × ${height} pixels`);
-    const image = sharp(bytes, { ...OPTIONS, density })
+    const image = sharp(bytes, { ...OPTIONS, density, page })
       .autoOrient()
       .flatten({ background: BEHIND })
       .toColourspace('srgb');

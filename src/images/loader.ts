@@ -1,5 +1,5 @@
 import { badInput, HamletError } from '../errors.ts';
-import { decode, drawOwnSvg, LIMITS, type Raster, type Shape } from './decode.ts';
+import { decode, decodeFrames, drawOwnSvg, LIMITS, type Raster, type Shape } from './decode.ts';
 import { createDownloader, type DownloadOptions } from './download.ts';
 
 /**
@@ -12,6 +12,16 @@ export type ImageLoader = {
    * @param shape what to make of it before it becomes a raster
    */
   load(source: string | Buffer, shape: Shape, signal?: AbortSignal): Promise<Raster>;
+  /**
+   * The same of an animation's first, last and some pictures between, in several shapes.
+   * @returns for each shape at most `most` pictures
+   */
+  loadFrames(
+    source: string | Buffer,
+    shapes: readonly Shape[],
+    most: number,
+    signal?: AbortSignal,
+  ): Promise<Raster[][]>;
   /** Pictures so far by outcome: `loaded`, or the code of what went wrong. */
   outcomes(): ReadonlyMap<string, number>;
   close(): void;
@@ -35,14 +45,26 @@ export function openImageLoader({
   const outcomes = new Map<string, number>();
   const count = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 
-  async function rasterOf(source: string | Buffer, shape: Shape, signal?: AbortSignal): Promise<Raster> {
-    if (typeof source !== 'string') return decode(source, shape);
+  /** Bytes of a picture from outside, or a drawing of our own. */
+  async function read(source: string | Buffer, signal?: AbortSignal): Promise<Buffer | { svg: string }> {
+    if (typeof source !== 'string') return source;
     const shown = SHOWCASE_PATH.exec(source)?.[1];
     const bytes = shown === undefined ? null : await readShowcase(shown);
-    if (bytes !== null) return decode(bytes, shape);
-    if (source.startsWith('/')) return drawOwnSvg(await ownSvg(source), shape);
-    if (/^data:/iu.test(source)) return decode(bytesOf(source), shape);
-    return decode(await downloader.get(source, signal), shape);
+    if (bytes !== null) return bytes;
+    if (source.startsWith('/')) return { svg: await ownSvg(source) };
+    if (/^data:/iu.test(source)) return bytesOf(source);
+    return downloader.get(source, signal);
+  }
+
+  async function counted<T>(load: () => Promise<T>): Promise<T> {
+    try {
+      const loaded = await load();
+      count('loaded');
+      return loaded;
+    } catch (error) {
+      count(error instanceof HamletError ? error.code : 'unexpected');
+      throw error;
+    }
   }
 
   async function ownSvg(path: string): Promise<string> {
@@ -53,16 +75,21 @@ export function openImageLoader({
   }
 
   return {
-    async load(source, shape, signal) {
-      try {
-        const raster = await rasterOf(source, shape, signal);
-        count('loaded');
-        return raster;
-      } catch (error) {
-        count(error instanceof HamletError ? error.code : 'unexpected');
-        throw error;
-      }
-    },
+    load: (source, shape, signal) =>
+      counted(async () => {
+        const found = await read(source, signal);
+        return 'svg' in found ? drawOwnSvg(found.svg, shape) : decode(found, shape);
+      }),
+    loadFrames: (source, shapes, most, signal) =>
+      counted(async () => {
+        const found = await read(source, signal);
+        const frames: Raster[][] = [];
+        for (const shape of shapes)
+          frames.push(
+            'svg' in found ? [await drawOwnSvg(found.svg, shape)] : await decodeFrames(found, shape, most),
+          );
+        return frames;
+      }),
     outcomes: () => outcomes,
     close: downloader.close,
   };

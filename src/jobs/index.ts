@@ -2,6 +2,8 @@ import { PgBoss, type SendOptions } from 'pg-boss';
 import type { Database } from '../db/index.ts';
 import type { Log } from '../log.ts';
 
+export { type Background, type Round, workInBackground } from './background.ts';
+
 export type Jobs = {
   /** Answers the job's id; null when one with the same singleton key already waits. */
   send(name: string, data: object, options?: SendOptions): Promise<string | null>;

@@ -4,6 +4,7 @@ export { offerPixels, takeVectors } from './clip/exchange.ts';
 export { type ClipFolder, readClipFolder } from './clip/folder.ts';
 export { type Clip, openClip, tryClip } from './clip/open.ts';
 export { type DescribedFile, describeFile, digestOfFiles } from './file-digest.ts';
+export { openIdleThread, type ThreadAnswer } from './idle-thread.ts';
 export { type BuildOptions, buildItemGraph } from './item-graph/build.ts';
 export { buildItemGraphInWorker } from './item-graph/build-in-worker.ts';
 export { covisitation } from './item-graph/covisitation.ts';

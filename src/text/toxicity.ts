@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import { lexiconScorer } from './lexicon.ts';
 import { onnxScorer } from './onnx-toxicity.ts';
+import { reveal } from './reveal.ts';
 
 /** How unsafe texts are. The catalogue stores the score with the scorer's name. */
 export type ToxicityScorer = {
@@ -17,6 +18,22 @@ export type ToxicityScorer = {
  * @throws HamletError `toxicity-model-invalid` when the folder cannot be such a model.
  */
 export async function openToxicity(folder: string, log: Log): Promise<ToxicityScorer> {
-  if (folder !== '') return onnxScorer(folder, log);
-  return lexiconScorer();
+  return seeingThrough(folder === '' ? lexiconScorer() : await onnxScorer(folder, log));
+}
+
+/** Disguised words are scored as they read, too; the higher score counts. */
+export function seeingThrough(scorer: ToxicityScorer): ToxicityScorer {
+  return {
+    name: scorer.name,
+    async score(texts) {
+      const seen = texts.map(reveal);
+      const disguised = texts.flatMap((text, index) => (seen[index] === text ? [] : [index]));
+      const scores = await scorer.score([...texts, ...disguised.map((index) => seen[index]!)]);
+      const result = scores.slice(0, texts.length);
+      disguised.forEach((index, n) => {
+        result[index] = Math.max(result[index]!, scores[texts.length + n]!);
+      });
+      return result;
+    },
+  };
 }

@@ -13,7 +13,7 @@ export type VectorFilter = {
 };
 
 export type PointPayload = {
-  /** Effective browsing level from `catalog/safety.ts`; 0 = held back, 32 = blocked. */
+  /** Effective browsing level from `src/safety`; 0 = held back, 32 = blocked. */
   level: number;
   creator: number;
   tags: string[];

@@ -1,7 +1,8 @@
 import t from 'tap';
-import { type Catalog, effectiveLevel, servable } from '../../src/catalog/index.ts';
+import { type Catalog, servable } from '../../src/catalog/index.ts';
 import type { ItemInput, ItemKind, SafetyPolicy } from '../../src/catalog/types.ts';
 import type { Database } from '../../src/db/index.ts';
+import { decide, effectiveLevel, openRule } from '../../src/safety/index.ts';
 import { testCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -56,6 +57,7 @@ t.test('an item put is in the table, the columns and the cards', async (t) => {
     ...{ kind: 'image', ref, id: 'whole', version: await clock(db), title: 'Picture whole' },
     ...{ url: '/pictures/whole.svg', creatorId: 'ann', tags: ['castle', 'oil painting'], prompt: 'a castle' },
     ...{ negativePrompt: 'nude', description: '<b>Old</b>', browsingLevel: 3, effectiveLevel: 2 },
+    ...{ safetyReasons: [], safetyEvidence: null },
     ...{ safetySource: 'declared', toxicity: 0.1, toxicitySource: 'declared', flags: 163 },
     ...{ phash: 'fedcba9876543210', modelIds: ['m1'], createdAt: '2024-05-01T08:00:00.000Z' },
     attributes: { likes: 3, nested: { a: ['ü'] } },
@@ -340,10 +342,20 @@ t.test('the verdict in the table is the one the rule gives', async (t) => {
   );
   for (const row of rows)
     t.equal(
-      effectiveLevel({
-        ...{ level: row.level, status: row.status, minor: (row.flags & 16) > 0, poi: (row.flags & 32) > 0 },
-        ...{ isPrivate: (row.flags & 1) === 0, toxicity: row.toxicity, policy: UNKNOWN },
-      }).level,
+      effectiveLevel(
+        decide(
+          {
+            ...{
+              level: row.level,
+              status: row.status,
+              minor: (row.flags & 16) > 0,
+              poi: (row.flags & 32) > 0,
+            },
+            ...{ isPrivate: (row.flags & 1) === 0, toxicity: row.toxicity, policy: UNKNOWN },
+          },
+          openRule(),
+        ),
+      ),
       row.effective_level,
       row.id,
     );

@@ -11,7 +11,7 @@ import {
   embedInBackground,
   embedNow,
 } from '../../src/embedding/index.ts';
-import { claimNew } from '../../src/embedding/queue.ts';
+import { embeddingQueue } from '../../src/embedding/queue.ts';
 import { openImageLoader } from '../../src/images/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { type ClipEncoder, createClipEncoder, readClipFolder } from '../../src/models/index.ts';
@@ -223,7 +223,7 @@ t.test('several processes share the pictures, and one that died leaves its own t
     await Promise.all(ids.map(async (id, n) => image(id, await dataUrl(colours[n % 4]!)))),
     POLICY,
   );
-  const { claims } = await claimNew(db, encoder.id, { version: 0, ref: 0 }, 10);
+  const { claims } = await embeddingQueue(db).claimNew(encoder.id, { version: 0, ref: 0 }, 10);
   t.equal(claims.length, 10, 'claimed by a process that is then killed');
   const second = { ...parts, catalog: await testCatalog(db, DIMS) };
   const both = [parts, second].map((one) => embedInBackground(one, silentLog, 1));

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FLOAT, INT64, model, node, tensor, value } from './onnx.ts';
+import { FLOAT, INT64, model, node, tensor, value } from '../../src/safety/pixels/onnx-writer.ts';
 import { wordTokenizer } from './word-tokenizer.ts';
 
 const SIZE = 32;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { openCatalog } from '../../src/catalog/index.ts';
 import type { Database } from '../../src/db/index.ts';
 import { type Events, openEvents } from '../../src/events/index.ts';
 import type { EventInput, EventResult } from '../../src/events/types.ts';
 import { silentLog } from '../../src/log.ts';
-import { contentEncoder, openToxicity } from '../../src/text/index.ts';
+import { testCatalog } from './catalog.ts';
 
 /** A catalogue and a log over `db`, as one api process holds them; several on one database are replicas. */
 export async function openReplica(
@@ -12,9 +11,7 @@ export async function openReplica(
   db: Database,
   options: { stateCacheUsers?: number } = {},
 ) {
-  const toxicity = await openToxicity('', silentLog);
-  const parts = { toxicity, encoder: contentEncoder(), contentDims: 64, log: silentLog };
-  const catalog = await openCatalog(db, parts);
+  const catalog = await testCatalog(db, 64);
   const events = await openEvents(db, catalog, { log: silentLog, ...options });
   t.teardown(() => events.close());
   return { catalog, events };

@@ -26,6 +26,13 @@ export function blackPng(width: number, height: number): Buffer {
   ]);
 }
 
+/** An animation of one black pixel, so many pictures long; twenty bytes each. */
+export function endlessGif(pictures: number): Buffer {
+  const head = Buffer.from('474946383961010001008000000000' + '00ffffff', 'hex');
+  const picture = Buffer.from('21f9040001000000' + '2c00000000010001000002024401' + '00', 'hex');
+  return Buffer.concat([head, ...new Array<Buffer>(pictures).fill(picture), Buffer.from([0x3b])]);
+}
+
 function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const frame = Buffer.alloc(8);

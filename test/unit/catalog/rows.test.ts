@@ -1,10 +1,12 @@
 import t from 'tap';
 import { digestOf, rowsOf } from '../../../src/catalog/rows.ts';
 import type { ItemInput, SafetyPolicy } from '../../../src/catalog/types.ts';
-import { contentEncoder, type ToxicityScorer } from '../../../src/text/index.ts';
+import { openRule } from '../../../src/safety/index.ts';
+import { contentEncoder, openMarks, type ToxicityScorer } from '../../../src/text/index.ts';
 
 const UNKNOWN: SafetyPolicy = { mode: 'unknown' };
 const encoder = contentEncoder();
+const fixed = { encoder, rule: openRule(), marks: openMarks() };
 const scorer = (answer: number, texts: string[] = []): ToxicityScorer => ({
   name: 'planted',
   async score(asked) {
@@ -14,7 +16,7 @@ const scorer = (answer: number, texts: string[] = []): ToxicityScorer => ({
 });
 const judge = async (item: Partial<ItemInput>, toxicity: ToxicityScorer) => {
   const whole: ItemInput = { kind: 'image', id: 'a', browsingLevel: 1, ...item };
-  const [row] = await rowsOf([{ item: whole, digest: '' }], UNKNOWN, { toxicity, encoder });
+  const [row] = await rowsOf([{ item: whole, digest: '' }], UNKNOWN, { ...fixed, toxicity });
   return row!;
 };
 
@@ -44,6 +46,21 @@ t.test('a text is scored only when the caller did not, and when there is one', a
   t.same([scored.toxicity, scored.toxicity_source, scored.effective_level], [0.3, 'planted', 4]);
 });
 
+t.test(
+  'words for a child beside sexual ones block, unless the picture is asked not to show them',
+  async (t) => {
+    const said = await judge({ title: 'sch00lgirl', tags: ['nu\u200bde'] }, scorer(0));
+    t.match(said, {
+      effective_level: 32,
+      safety_reasons: ['minor-and-sexual'],
+      in_review: true,
+      text_marks: 3,
+    });
+    const not = await judge({ title: 'a child', negativePrompt: 'nude, nsfw' }, scorer(0));
+    t.match(not, { effective_level: 1, in_review: false, text_marks: 1 });
+  },
+);
+
 t.test('a score too small for the database’s real is stored as 0', async (t) => {
   for (const score of [1e-50, 5e-324, 1e-45])
     t.equal((await judge({ toxicity: score }, scorer(0))).toxicity, 0, String(score));
@@ -69,7 +86,7 @@ t.test('a scorer that cannot answer stops the put instead of passing the text', 
 });
 
 t.test('the digest tells apart what would be stored differently, and nothing else', async (t) => {
-  const judges = { toxicity: scorer(0), encoder };
+  const judges = { ...fixed, toxicity: scorer(0) };
   const item: ItemInput = { kind: 'image', id: 'a', title: 'x', tags: ['a', 'b'] };
   const digest = digestOf(item, UNKNOWN, judges);
   const same: ItemInput = { tags: ['a', 'b'], title: 'x', prompt: undefined, id: 'a', kind: 'image' };
@@ -81,6 +98,7 @@ t.test('the digest tells apart what would be stored differently, and nothing els
     digestOf(item, { mode: 'trusted' }, judges),
     digestOf(item, UNKNOWN, { ...judges, toxicity: { ...judges.toxicity, name: 'other' } }),
     digestOf(item, UNKNOWN, { ...judges, encoder: { ...encoder, id: 'other' } }),
+    digestOf(item, UNKNOWN, { ...judges, rule: { ...judges.rule, version: 'other' } }),
   ];
-  t.equal(new Set([digest, ...others]).size, 7);
+  t.equal(new Set([digest, ...others]).size, 8);
 });

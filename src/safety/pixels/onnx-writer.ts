@@ -1,6 +1,6 @@
 /**
- * ONNX is protobuf; the few messages that planted models need are encoded here (field numbers from
- * onnx.proto3), so that a test that needs a model needs no Python.
+ * ONNX is protobuf; the few messages that small models need are encoded here (field numbers from onnx.proto3),
+ * so that neither a test that plants a model nor weights that come in another format need Python.
  */
 export const FLOAT = 1;
 export const INT64 = 7;
@@ -24,22 +24,25 @@ function varint(value: number): Buffer {
 }
 
 export const tensor = (name: string, rows: number[][]) =>
+  floats(name, [rows.length, rows[0]!.length], new Float32Array(rows.flat()));
+
+export const floats = (name: string, shape: readonly number[], values: Float32Array) =>
   message(
-    ...[number(1, rows.length), number(1, rows[0]!.length), number(2, FLOAT), text(8, name)],
-    bytes(9, Buffer.from(new Float32Array(rows.flat()).buffer)),
+    ...[...shape.map((size) => number(1, size)), number(2, FLOAT), text(8, name)],
+    bytes(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
   );
 
 export function node(
   type: string,
   inputs: string[],
   output: string,
-  attributes: Record<string, number | number[]> = {},
+  attributes: Record<string, number | number[] | string> = {},
 ) {
-  const encoded = Object.entries(attributes).map(([name, value]) =>
-    typeof value === 'number'
-      ? message(text(1, name), number(3, value), number(20, 2))
-      : message(text(1, name), ...value.map((entry) => number(8, entry)), number(20, 7)),
-  );
+  const encoded = Object.entries(attributes).map(([name, value]) => {
+    if (typeof value === 'number') return message(text(1, name), number(3, value), number(20, 2));
+    if (typeof value === 'string') return message(text(1, name), text(4, value), number(20, 3));
+    return message(text(1, name), ...value.map((entry) => number(8, entry)), number(20, 7));
+  });
   return message(
     ...inputs.map((input) => text(1, input)),
     ...[text(2, output), text(4, type), ...encoded.map((attribute) => bytes(5, attribute))],
@@ -54,7 +57,7 @@ export const model = (nodes: Buffer[], weights: Buffer[], inputs: Buffer[], outp
     bytes(
       7,
       message(
-        ...[...nodes.map((one) => bytes(1, one)), text(2, 'planted'), ...weights.map((one) => bytes(5, one))],
+        ...[...nodes.map((one) => bytes(1, one)), text(2, 'hamlet'), ...weights.map((one) => bytes(5, one))],
         ...[...inputs.map((one) => bytes(11, one)), ...outputs.map((one) => bytes(12, one))],
       ),
     ),
