@@ -23,7 +23,7 @@ export async function main(exposures = 1_000_000): Promise<void> {
       ...{ db, graphs: { pin: async () => {} }, config: { HAMLET_HOME: home }, log: silentLog },
     });
     const experiment = await startOne(db, experiments);
-    const assignment = timeAssignment(experiments.assign);
+    const assignment = await timeAssignment(experiments.assign);
     console.log(`an assignment: ${assignment.toFixed(2)} µs`);
     const exposure = await timeExposures(db);
     console.log(
@@ -66,11 +66,12 @@ async function startOne(db: Database, experiments: Experiments): Promise<Experim
   return experiments.get('bench');
 }
 
-function timeAssignment(assign: Experiments['assign']): number {
-  const ids = Array.from({ length: 10_000 }, (_, n) => `user-${n}`);
-  for (const id of ids) assign(id, 'home', 'image');
+async function timeAssignment(assign: Experiments['assign']): Promise<number> {
+  const known = { attributes: {}, preferences: {}, seen: new Set<number>() };
+  const people = Array.from({ length: 10_000 }, (_, n) => ({ id: `user-${n}`, ...known }));
+  for (const person of people) await assign(person, 'home', 'image');
   const began = performance.now();
-  for (let n = 0; n < ASSIGNMENTS; n++) assign(ids[n % ids.length]!, 'home', 'image');
+  for (let n = 0; n < ASSIGNMENTS; n++) await assign(people[n % people.length]!, 'home', 'image');
   return Math.round(((performance.now() - began) * 1e5) / ASSIGNMENTS) / 100;
 }
 

@@ -67,6 +67,46 @@ export const MetricDefinition = Type.Object(
   Strict,
 );
 
+const Scalar = Type.Unsafe<string | number | boolean>({
+  anyOf: [
+    { type: 'string', maxLength: 256, pattern: '^[^\\x00]*$' },
+    { type: 'number' },
+    { type: 'boolean' },
+  ],
+});
+const Scalars = Type.Array(Scalar, { minItems: 1, maxItems: 100 });
+/** GrowthBook's comparisons, those of them that a person's scalars need. */
+const Comparison = Type.Object(
+  {
+    $eq: Type.Optional(Scalar),
+    $ne: Type.Optional(Scalar),
+    $in: Type.Optional(Scalars),
+    $nin: Type.Optional(Scalars),
+    $gt: Type.Optional(Type.Number()),
+    $gte: Type.Optional(Type.Number()),
+    $lt: Type.Optional(Type.Number()),
+    $lte: Type.Optional(Type.Number()),
+    $exists: Type.Optional(Type.Boolean()),
+  },
+  { ...Strict, minProperties: 1 },
+);
+export type Comparison = Static<typeof Comparison>;
+export type PeopleCondition = Record<string, string | number | boolean | Comparison>;
+const PeopleCondition = Type.Unsafe<PeopleCondition>({
+  type: 'object',
+  minProperties: 1,
+  maxProperties: 16,
+  propertyNames: {
+    type: 'string',
+    pattern:
+      '^(attributes\\.[^\\x00]{1,64}|preferences\\.(maxLevel|commercialUseOnly|excludeFromTraining)|touched|segment)$',
+  },
+  additionalProperties: Type.Union([Scalar, Comparison]),
+  description:
+    'Who it is aimed at; all must hold. `attributes.NAME` as PUT with the user, `preferences.NAME`, `touched` (items the person did anything with), `segment` (`new` 0, `light` below 50, `heavy`). A value, or $eq $ne $in $nin $gt $gte $lt $lte $exists. Whoever was shown a list of it stays in.',
+  examples: [{ 'attributes.country': { $in: ['DE', 'AT'] }, segment: { $ne: 'new' } }],
+});
+
 const Variant = Type.Object(
   {
     key: Name('Unique within the experiment.'),
@@ -95,6 +135,7 @@ export const ExperimentDefinition = Type.Object(
           surfaces: Type.Optional(
             Type.Array(Text({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 50 }),
           ),
+          people: Type.Optional(PeopleCondition),
           excludeUsers: Type.Optional(Type.Array(Text({ minLength: 1, maxLength: 256 }), { maxItems: 1000 })),
         },
         Strict,

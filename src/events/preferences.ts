@@ -1,7 +1,7 @@
 import { badInput } from '../errors.ts';
 import { isCleanJson, isCleanText } from '../text/index.ts';
 import { isId } from './check.ts';
-import type { Preferences } from './types.ts';
+import type { PlainAttributes, Preferences } from './types.ts';
 
 const LIST_LIMIT = 1000;
 const TAG_LENGTH = 64;
@@ -44,6 +44,19 @@ export function checkAttributes(value: unknown): Record<string, unknown> {
     throw badInput('attributes-invalid', `Attributes hold at most ${ATTRIBUTES_BYTES} bytes.`, '/attributes');
   return given;
 }
+
+const PLAIN_TEXT = 256;
+
+/** Of attributes only what a condition can compare is kept with a state in memory. */
+export const plainAttributes = (attributes: Record<string, unknown>): PlainAttributes =>
+  Object.fromEntries(
+    Object.entries(attributes).filter(
+      (one): one is [string, string | number | boolean] =>
+        typeof one[1] === 'number' ||
+        typeof one[1] === 'boolean' ||
+        (typeof one[1] === 'string' && one[1].length <= PLAIN_TEXT),
+    ),
+  );
 
 /** @throws HamletError `user-id-invalid` (400) */
 export function checkUserId(id: unknown): string {

@@ -17,6 +17,7 @@ export const emptyState = (id: string): UserState => ({
   hiddenCreators: new Set(),
   hiddenTags: new Set(),
   preferences: {},
+  attributes: {},
 });
 
 /** A state that may be changed while lists are still being made from the first. */

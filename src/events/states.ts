@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Database, translateDatabaseError } from '../db/index.ts';
 import type { Log } from '../log.ts';
 import { type Checkpoint, openCheckpoints, REDUCER, restoreCheckpoint } from './checkpoints.ts';
+import { plainAttributes } from './preferences.ts';
 import { applyEvent, copyState, emptyState } from './reducer.ts';
 import { EVENT_CODE, type EventType, type Freshness, type Preferences, type UserState } from './types.ts';
 
@@ -16,7 +17,7 @@ const ENTRIES_A_USER = 150;
  * hand ($2: its seq) does not contain; a checkpoint when that is newer than the state at hand.
  */
 const QUERY = `
-  select u.seq, u.preferences, c.state as checkpoint, c.seq as checkpoint_seq, e.items, e.types, e.times,
+  select u.seq, u.preferences, u.attributes, c.state as checkpoint, c.seq as checkpoint_seq, e.items, e.types, e.times,
     case when u.preferences ? 'hiddenCreators' then (
       select array_agg(h.ref) from users h
       where h.id in (select jsonb_array_elements_text(u.preferences -> 'hiddenCreators'))) end as hidden_creators
@@ -31,6 +32,7 @@ const QUERY = `
 type Row = {
   seq: number;
   preferences: Preferences;
+  attributes: Record<string, unknown>;
   checkpoint: Checkpoint | null;
   checkpoint_seq: number | null;
   items: number[] | null;
@@ -113,8 +115,9 @@ async function refresh(
   return { state: { ...state, user, seq: Number(row.seq), ...wishesOf(row) }, checkpointed };
 }
 
-const wishesOf = ({ preferences, hidden_creators }: Row) => ({
+const wishesOf = ({ preferences, attributes, hidden_creators }: Row) => ({
   preferences,
+  attributes: plainAttributes(attributes),
   hiddenCreators: new Set(hidden_creators ?? []),
   hiddenTags: new Set(preferences.hiddenTags ?? []),
 });

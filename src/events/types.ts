@@ -80,7 +80,11 @@ export type UserState = {
   hiddenCreators: ReadonlySet<UserRef>;
   hiddenTags: ReadonlySet<string>;
   preferences: Preferences;
+  /** Of what was PUT with the user: what experiments can be aimed by. */
+  attributes: PlainAttributes;
 };
+/** Texts, numbers and yes or no by name; whatever else attributes hold is not kept in memory. */
+export type PlainAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** What the reducer needs of one event; `at` in milliseconds. */
 export type StateEvent = { item: ItemRef; type: EventType; at: number };

@@ -39,8 +39,8 @@ export async function getUser(db: Database, id: string): Promise<UserRecord | nu
 }
 
 /**
- * Creates or changes a user; what is not given stays as it is. New preferences raise `users.seq`, so that
- * the next list on every replica obeys them.
+ * Creates or changes a user; what is not given stays as it is. Whatever is given raises `users.seq`, so that
+ * the next list on every replica obeys it.
  * @throws HamletError `user-id-invalid`, `attributes-invalid`, `preferences-invalid` (400)
  */
 export async function putUser(
@@ -60,11 +60,11 @@ export async function putUser(
     );
     const { rows } = await client.query<{ created: boolean }>(
       `insert into users as u (id, attributes, preferences, seq)
-       values ($1, coalesce($2::jsonb, '{}'), coalesce($3::jsonb, '{}'), case when $3::jsonb is null then 0 else 1 end)
+       values ($1, coalesce($2::jsonb, '{}'), coalesce($3::jsonb, '{}'), case when coalesce($2, $3) is null then 0 else 1 end)
        on conflict (id) do update set stored = true,
          attributes = coalesce($2::jsonb, u.attributes),
          preferences = coalesce($3::jsonb, u.preferences),
-         seq = u.seq + case when $3::jsonb is null then 0 else 1 end
+         seq = u.seq + case when coalesce($2, $3) is null then 0 else 1 end
        returning xmax = 0 as created`,
       [id, attributes && JSON.stringify(attributes), preferences && JSON.stringify(preferences)],
     );

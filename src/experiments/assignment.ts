@@ -1,26 +1,36 @@
 import type { ItemKind } from '../catalog/types.ts';
-import type { Assign, Assignment, PipelineOverrides } from '../recommend/types.ts';
+import type { Assign, Assigned, Assignment, PipelineOverrides } from '../recommend/types.ts';
 import { bucketOf, bucketRanges, type Range, rangeOf } from './hash.ts';
+import { meets } from './people.ts';
 import { type Definition, type Experiment, INTERLEAVED, labelOf } from './types.ts';
 
+/** Whether a person has been shown a list of this variant: what the impression log says. */
+export type WasShown = (label: string, userId: string) => Promise<boolean>;
+
 /**
- * Who gets which pipeline, from nothing but the experiments in force and the hash of the person's id: the
- * same on every replica. At most one running experiment reaches a list (`checkStart` sees to it).
+ * Who gets which pipeline, from the experiments in force and the hash of the person's id: the same on every
+ * replica. Where an experiment is aimed at some people, whoever meets its condition comes in, and whoever
+ * was shown a list of it stays, whatever became of them. At most one running experiment reaches a list
+ * (`checkStart` sees to it).
  *
  * @param experiments running and promoted ones, the promoted in the order of their promotion
  */
-export function assignmentBy(experiments: Experiment[]): Assign {
+export function assignmentBy(experiments: Experiment[], wasShown: WasShown): Assign {
   const promoted = experiments.filter(({ state }) => state === 'promoted').map(toDefault);
   const running = experiments.filter(({ state }) => state === 'running').map(toRule);
   const defaults = new Defaults(promoted);
-  return (userId, surface, kind) => {
-    const base = defaults.of(surface, kind);
+  return async (person, surface, kind) => {
+    const userId = person.id;
+    const base = defaults.of(surface, kind, person);
     for (const rule of running) {
       if (!reaches(rule.targeting, surface, kind) || rule.excluded.has(userId)) continue;
       if (rule.layer && rangeOf(bucketOf(rule.layer.seed, userId), [rule.layer.range]) < 0) continue;
       const place = rangeOf(bucketOf(rule.seed, userId), rule.ranges);
       const variant = rule.variants[place];
-      if (variant) return base.with(variant);
+      if (!variant) continue;
+      const people = rule.targeting?.people;
+      if (!people || meets(person, people) || (await wasShown(variant.label, userId)))
+        return base.with(variant);
     }
     return base.assignment;
   };
@@ -77,9 +87,13 @@ class Defaults {
     this.#promoted = promoted;
   }
 
-  of(surface: string, kind: ItemKind): Base {
+  of(surface: string, kind: ItemKind, person: Assigned): Base {
     let mask = '';
-    for (const { targeting } of this.#promoted) mask += reaches(targeting, surface, kind) ? '1' : '0';
+    for (const { targeting } of this.#promoted)
+      mask +=
+        reaches(targeting, surface, kind) && (!targeting?.people || meets(person, targeting.people))
+          ? '1'
+          : '0';
     let base = this.#bases.get(mask);
     if (base === undefined) {
       const overrides = this.#promoted.filter((_, i) => mask[i] === '1').map((one) => one.overrides);

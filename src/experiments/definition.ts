@@ -1,13 +1,14 @@
 import { badInput, HamletError } from '../errors.ts';
 import { unknownStages } from '../recommend/index.ts';
 import { metricsOf } from './metrics.ts';
+import { checkPeople } from './people.ts';
 import type { Definition, Experiment } from './types.ts';
 
 const WEIGHT_SLACK = 1e-6;
 
 /**
  * What a definition must hold beyond its schema, whenever it is written down.
- * @throws HamletError `weights-invalid`, `variants-invalid`, `layer-invalid`, `metric-unknown`, `metric-invalid` (400)
+ * @throws HamletError `weights-invalid`, `variants-invalid`, `layer-invalid`, `condition-invalid`, `metric-unknown`, `metric-invalid` (400)
  */
 export function checkDefinition(definition: Definition): void {
   const { variants, layer, mode = 'ab' } = definition;
@@ -23,6 +24,7 @@ export function checkDefinition(definition: Definition): void {
     throw badInput('variants-invalid', 'Interleaving compares exactly two variants.', '/variants');
   if (layer && !(layer.from < layer.to))
     throw badInput('layer-invalid', 'A layer’s part goes from a lower share to a higher one.', '/layer');
+  checkPeople(definition.targeting?.people ?? {});
   metricsOf(definition);
 }
 

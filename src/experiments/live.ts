@@ -4,6 +4,7 @@ import type { Assign } from '../recommend/types.ts';
 import { assignmentBy } from './assignment.ts';
 import { listExperiments } from './store.ts';
 import type { Experiment } from './types.ts';
+import { openWasShown } from './was-shown.ts';
 
 /** How soon a replica does what another one was told. */
 const WATCH_MS = 1000;
@@ -19,7 +20,8 @@ export async function openLive(
   log: Log,
 ) {
   let clock = -1;
-  let assign: Assign = assignmentBy([]);
+  const wasShown = openWasShown(db);
+  let assign: Assign = assignmentBy([], wasShown);
 
   async function refresh(): Promise<void> {
     const { rows } = await db.pool.query<{ value: number }>(
@@ -31,7 +33,7 @@ export async function openLive(
     await prepare(experiments);
     // A check that began earlier may end later.
     if (value > clock) {
-      assign = assignmentBy(experiments);
+      assign = assignmentBy(experiments, wasShown);
       clock = value;
     }
   }
@@ -42,7 +44,7 @@ export async function openLive(
   }, WATCH_MS);
   watch.unref();
   return {
-    assign: ((userId, surface, kind) => assign(userId, surface, kind)) as Assign,
+    assign: ((person, surface, kind) => assign(person, surface, kind)) as Assign,
     refresh,
     close: () => clearInterval(watch),
   };

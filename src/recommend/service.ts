@@ -60,7 +60,7 @@ export async function openRecommender(parts: {
   log: Log;
 }): Promise<Recommender> {
   const { db, catalog, events, vectors, graph, graphAt, encoder, config } = parts;
-  const { graphBehind = () => false, assign = () => DEFAULT, reranker } = parts;
+  const { graphBehind = () => false, assign = async () => DEFAULT, reranker } = parts;
   const { columns } = catalog;
   // As a key object: from bytes it would be made anew for every signature.
   const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
@@ -96,7 +96,7 @@ export async function openRecommender(parts: {
     const request = listRequest(query, user, catalog);
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
     const context = { request, user, columns, now, random };
-    const { variant, pipelines } = assign(query.userId, query.surface, query.kind);
+    const { variant, pipelines } = await assign(user, query.surface, query.kind);
     const ranking = { pipelineOf, graph, graphBehind, graphAt, reranker, look };
     const { list, identity } = await rank(ranking, pipelines, context);
     const stored: StoredList = {

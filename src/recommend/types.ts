@@ -142,7 +142,9 @@ export type Assignment = {
   /** One pipeline, or two whose lists are interleaved. */
   pipelines: readonly [PipelineOverrides] | readonly [PipelineOverrides, PipelineOverrides];
 };
-export type Assign = (userId: string, surface: string, kind: ItemKind) => Assignment;
+/** Who is asked about: the id, and what conditions of an experiment may look at. */
+export type Assigned = Pick<UserState, 'id' | 'attributes' | 'preferences' | 'seen'>;
+export type Assign = (person: Assigned, surface: string, kind: ItemKind) => Promise<Assignment>;
 
 export type StageTrace = {
   stage: string;

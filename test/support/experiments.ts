@@ -1,4 +1,5 @@
 import type { Definition, Experiment } from '../../src/experiments/index.ts';
+import type { Assigned } from '../../src/recommend/types.ts';
 
 /** A definition of two halves whose second shows fewer things alike. */
 export const definition = (change: Partial<Definition> = {}): Definition => ({
@@ -15,4 +16,10 @@ export const experiment = (change: Partial<Experiment> = {}): Experiment => ({
   ...{ key: 'more-diverse', version: 1, state: 'running', coverage: 1, pausedVariants: {}, winner: null },
   ...{ startedAt: new Date(0).toISOString(), endedAt: null, definition: definition() },
   ...change,
+});
+
+/** Somebody of whom nothing is known but this. */
+export const somebody = (id: string, known: Partial<Assigned> = {}): Assigned => ({
+  ...{ id, attributes: {}, preferences: {}, seen: new Set<number>() },
+  ...known,
 });

@@ -6,6 +6,7 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import { openExperiments } from '../../src/experiments/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { buildItemGraph } from '../../src/models/index.ts';
+import type { ItemGraph } from '../../src/models/item-graph/types.ts';
 import { openRecommender, type Recommender } from '../../src/recommend/index.ts';
 import { contentEncoder } from '../../src/text/index.ts';
 import { carryChanges, openVectors } from '../../src/vectors/index.ts';
@@ -32,26 +33,47 @@ export async function servingWorld(
     await events.ingest(liked.map(({ id }) => event(`person-${person}`, id)));
   }
   const graph = buildItemGraph(await events.interactionLog('image'), {});
-  const experiments = await openExperiments({ db, graphs: { pin: async () => {} }, config, log: silentLog });
-  const recommender = await openRecommender({
-    ...{ db, catalog, events, vectors, graph: () => graph, encoder, config, log: silentLog },
-    ...{ clip: { encoder: null }, contentSpace: { current: () => 'text' as const } },
-    assign: experiments.assign,
-  });
+  const over = { db, config, vectors, graph, encoder };
+  const first = await openService(over, { catalog, events });
+  const opened = [first];
   t.teardown(async () => {
-    await recommender.close();
-    experiments.close();
+    for (const { recommender, experiments } of opened) {
+      await recommender.close();
+      experiments.close();
+    }
     await carrier.stop();
     await vectors.close();
     await rm(home, { recursive: true, force: true });
+  });
+  /** Another api over the same database. */
+  const openReplicaOf = async () => {
+    const replica = await openService(over, await openReplica(t, db));
+    opened.push(replica);
+    return replica;
+  };
+  return { db, config, catalog, events, ...first, openReplicaOf };
+}
+
+async function openService(
+  over: Pick<Parts, 'db' | 'config' | 'vectors' | 'encoder'> & { graph: ItemGraph },
+  { catalog, events }: Pick<Parts, 'catalog' | 'events'>,
+) {
+  const { db, config, graph } = over;
+  const experiments = await openExperiments({ db, graphs: { pin: async () => {} }, config, log: silentLog });
+  const recommender = await openRecommender({
+    ...{ ...over, catalog, events, graph: () => graph, log: silentLog },
+    ...{ clip: { encoder: null }, contentSpace: { current: () => 'text' as const } },
+    assign: experiments.assign,
   });
   const ask = (userId: string, more: Partial<Parameters<Recommender['recommend']>[0]> = {}) =>
     recommender.recommend({
       ...{ userId, kind: 'image', limit: 10, surface: 'home', maxLevel: 1, exclude: [], tags: [] },
       ...more,
     });
-  return { db, config, catalog, events, experiments, recommender, ask };
+  return { experiments, recommender, ask };
 }
+
+type Parts = Parameters<typeof openRecommender>[0];
 
 const pictures = () =>
   Array.from({ length: 60 }, (_, n): ItemInput => {

@@ -12,6 +12,11 @@ export function assumptionsOf({ definition }: Experiment, windows: Window[]): st
     'Intervals are asymptotic: ratios by the delta method, the always-valid ones by Waudby-Smith et al. (2024) tuned for 5,000 people.',
     `What people did in the ${historyDays} days before the start is taken into account (CUPED); only events that were known then count.`,
     'Over time: by the day on which people were first seen, so days are different people.',
+    ...(definition.targeting?.people
+      ? [
+          'It is aimed at some people: whoever met the condition when a list was made came in, and stays in whatever became of them.',
+        ]
+      : []),
     ...(windows.length > 1
       ? [
           'Each variant is compared over the time in which it and the control both ran, so that comparisons over different times are of different people; the split is tested over all of it, by the people first seen while the same variants ran.',

@@ -53,6 +53,7 @@ export function planOf(db: Database, experiment: Experiment, days: number): Prom
       assumptions: [
         'Both variants spread as the default pipeline does now.',
         'One look at the end. Looking at any time needs intervals about 1.5 times as wide, hence about 2.3 times the people.',
+        ...(definition.targeting?.people ? ['Of everyone’s lists, not only of those it is aimed at.'] : []),
         'CUPED is left out: what it saves is seen only in the experiment.',
       ],
     };

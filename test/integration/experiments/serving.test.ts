@@ -1,11 +1,14 @@
 import t from 'tap';
 import { openExperiments } from '../../../src/experiments/index.ts';
 import { silentLog } from '../../../src/log.ts';
-import { definition } from '../../support/experiments.ts';
+import { event } from '../../support/events.ts';
+import { definition, somebody } from '../../support/experiments.ts';
 import { servingWorld } from '../../support/serving-world.ts';
 
-const { db, config, experiments, recommender, ask } = await servingWorld(t);
+const { db, config, events, experiments, recommender, ask, openReplicaOf } = await servingWorld(t);
 const PEOPLE = Array.from({ length: 40 }, (_, n) => `visitor-${n}`);
+const variantOf = async ({ assign }: Pick<typeof experiments, 'assign'>, id: string) =>
+  (await assign(somebody(id), 'home', 'image')).variant;
 const rowOf = async (id: string) =>
   (await db.pool.query('select * from recommendations where id = $1', [id])).rows[0];
 
@@ -72,13 +75,12 @@ t.test('an edit while running makes a new version, and the old one stays readabl
 t.test('another replica does the same within seconds, and decides alike', async (t) => {
   const replica = await openExperiments({ db, graphs: { pin: async () => {} }, config, log: silentLog });
   t.teardown(() => replica.close());
-  for (const id of PEOPLE)
-    t.same(replica.assign(id, 'home', 'image'), experiments.assign(id, 'home', 'image'));
+  for (const id of PEOPLE) t.same(await variantOf(replica, id), await variantOf(experiments, id));
   await replica.pause('popular-only');
-  t.equal(replica.assign('visitor-1', 'home', 'image').variant, 'default');
-  for (let n = 0; n < 50 && experiments.assign('visitor-1', 'home', 'image').variant !== 'default'; n++)
+  t.equal(await variantOf(replica, 'visitor-1'), 'default');
+  for (let n = 0; n < 50 && (await variantOf(experiments, 'visitor-1')) !== 'default'; n++)
     await new Promise((done) => setTimeout(done, 100));
-  t.equal(experiments.assign('visitor-1', 'home', 'image').variant, 'default');
+  t.equal(await variantOf(experiments, 'visitor-1'), 'default');
   await replica.start('popular-only');
 });
 
@@ -94,7 +96,7 @@ t.test('coverage only rises, states follow their order', async (t) => {
 
 t.test('a variant that is paused alone loses its people to the default pipeline', async (t) => {
   await experiments.pause('popular-only', 'diverse', 'hide-rate');
-  const variants = new Set(PEOPLE.map((id) => experiments.assign(id, 'home', 'image').variant));
+  const variants = new Set(await Promise.all(PEOPLE.map((id) => variantOf(experiments, id))));
   t.same([...variants].sort(), ['default', 'popular-only@2:control']);
   t.match((await experiments.get('popular-only')).pausedVariants, { diverse: { reason: 'hide-rate' } });
 });
@@ -163,3 +165,37 @@ t.test('a variant whose artifact has vanished serves the default pipeline and sa
     t.equal(items.length, 10);
   }
 });
+
+t.test(
+  'replicas agree on whom an experiment is aimed at, and what a person becomes moves nobody',
+  async (t) => {
+    const { rows } = await db.pool.query(`select key from experiments where state = 'running'`);
+    for (const { key } of rows) await experiments.stop(key);
+    const people = { 'attributes.country': { $in: ['DE', 'AT'] }, segment: 'new' };
+    await experiments.put('at-newcomers', definition({ targeting: { people } }));
+    await experiments.start('at-newcomers');
+    const other = await openReplicaOf();
+    const both = async (id: string) =>
+      (await Promise.all([ask(id), other.ask(id)])).map(({ variant }) => variant);
+    const countries = ['DE', 'FR', 'AT'];
+    const ids = Array.from({ length: 30 }, (_, n) => `aimed-${n}`);
+    for (const [n, id] of ids.entries())
+      await events.putUser(id, { attributes: { country: countries[n % 3] } });
+    const first = new Map<string, string>();
+    for (const [n, id] of ids.entries()) {
+      const [here, there] = await both(id);
+      t.equal(here, there);
+      t.equal(here !== 'default', countries[n % 3] !== 'FR', `${id} of ${countries[n % 3]}`);
+      first.set(id, here!);
+    }
+    for (const [n, id] of ids.entries()) {
+      if (n % 2) await events.putUser(id, { attributes: { country: 'FR' } });
+      else await events.ingest([event(id, 'castle-0')]);
+      t.same(await both(id), [first.get(id), first.get(id)], 'no longer German, or no longer new');
+    }
+    await events.putUser('aimed-1', { attributes: { country: 'DE' } });
+    t.match((await both('aimed-1'))[0], /^at-newcomers@1:/u, 'who comes to meet it comes in');
+    await events.eraseUser('aimed-0');
+    t.equal((await both('aimed-0'))[0], 'default', 'who was erased is somebody new');
+  },
+);
