@@ -17,6 +17,30 @@ const Rate = Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 }));
 const Seed = Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }));
 const Scale = Type.Optional(words(['tiny', 'test'], { description: '`test` is trained in seconds.' }));
 
+const choice = (...names: string[]) => Type.Optional(words(names));
+const share = (most = 1) => Type.Optional(Type.Number({ minimum: 0, maximum: most }));
+const count = (minimum: number, maximum: number) => Type.Optional(Type.Integer({ minimum, maximum }));
+
+/** Of `snapshot` and `sequences` it has one. Defaults and reasons are in sidecar/hamlet_sidecar/sequence/spec.py. */
+const Sasrec = Type.Object(
+  {
+    ...{ snapshot: Type.Optional(Snapshot), sequences: Type.Optional(Path), start: Type.Optional(Path) },
+    ...{ items: choice('image', 'model'), minStrength: share(), withheld: count(1, 2) },
+    ...{ d: count(4, 1024), blocks: count(1, 16), heads: count(1, 32), length: count(2, 1000) },
+    ...{ dropout: share(0.9), position: choice('rope', 'learned', 'none') },
+    ...{ distanceBias: Type.Optional(Type.Boolean()), gated: Type.Optional(Type.Boolean()) },
+    ...{ loss: choice('full', 'sampled'), negatives: count(1, 100_000), labelSmoothing: share(0.9) },
+    ...{
+      similarity: choice('dot', 'cosine'),
+      temperature: Type.Optional(Type.Number({ minimum: 0.01, maximum: 10 })),
+    },
+    ...{ subsequence: share(), batch: Batch, learningRate: Rate, weightDecay: share(), warmup: Count },
+    ...{ average: share(0.99999), epochs: count(1, 10_000), patience: count(1, 10_000), seed: Seed },
+    ...{ precision: choice('bf16', 'f32') },
+  },
+  Strict,
+);
+
 /**
  * What may be asked of a sidecar: a spec for each kind of training, checked by the api when it is asked for
  * and by the sidecar before it runs. A kind that reads a snapshot has `snapshot: Snapshot` in its spec.
@@ -55,6 +79,7 @@ export const TRAININGS: Record<string, TSchema> = {
     },
     Strict,
   ),
+  'train-sasrec': Sasrec,
   'train-lora-zoo': Type.Object(
     { renders: Path, diffusion: Path, classifier: Path, plan: Path, part: Part, parts: Part },
     Strict,

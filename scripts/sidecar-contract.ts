@@ -1,16 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CONTRACT, JobRequest, JobStatus, SidecarHealth, SnapshotManifest } from '../schemas/sidecar.ts';
 import { TRAININGS } from '../schemas/training.ts';
+import { EVENT_STRENGTH } from '../src/events/types.ts';
 
 export const CONTRACT_FILE = new URL('../sidecar/hamlet_sidecar/contract.json', import.meta.url);
 
-/** The contract as Python reads it: each schema by name, and the spec of each kind of training. */
+/** The contract as Python reads it: each schema by name, the spec of each kind of training, what each kind of event says. */
 export const contractJson = (): string =>
   `${JSON.stringify(
     {
       contract: CONTRACT,
       schemas: { JobRequest, JobStatus, SidecarHealth, SnapshotManifest },
       specs: TRAININGS,
+      strengths: EVENT_STRENGTH,
     },
     null,
     2,

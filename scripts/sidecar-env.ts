@@ -1,3 +1,4 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -28,6 +29,12 @@ export async function sidecarPython(): Promise<string> {
 
 /** Small models run many times slower when OpenMP's threads spin while they wait for a shared core. */
 export const SIDECAR_ENVIRONMENT = { OMP_WAIT_POLICY: 'passive', PYTHONPATH: SIDECAR, HF_HUB_OFFLINE: '1' };
+
+/** `python -m hamlet_sidecar …` as a process of this one. */
+export const startHamletSidecar = async (words: string[]): Promise<ChildProcessWithoutNullStreams> =>
+  spawn(await sidecarPython(), ['-m', 'hamlet_sidecar', ...words], {
+    env: { ...process.env, ...SIDECAR_ENVIRONMENT },
+  });
 
 const namesIn = async (file: string): Promise<string[]> =>
   (await readFile(join(SIDECAR, file), 'utf8')).split('\n').filter((line) => /^\w/.test(line));

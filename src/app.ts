@@ -19,7 +19,15 @@ import { openImageLoader } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
-import { addArtifact, listArtifacts, openClip, openItemGraphs, promote, rollback } from './models/index.ts';
+import {
+  addArtifact,
+  listArtifacts,
+  openClip,
+  openItemGraphs,
+  openSequenceModels,
+  promote,
+  rollback,
+} from './models/index.ts';
 import { openRecommender } from './recommend/index.ts';
 import { openReranker } from './rerank/index.ts';
 import { openSafety } from './safety/index.ts';
@@ -129,6 +137,15 @@ export async function openApp(config: Config, log: Log) {
     const experiments = closing.last(await openExperiments(parts), (part) => part.close());
     await experiments.watchGuardrails(jobs, config.EXPERIMENT_CHECK_MINUTES);
     const tastes = closing.last(openTastes({ ...parts, encoder: clip }), (part) => part.close());
+    const sequences = closing.last(
+      await openSequenceModels({
+        db: parts.db,
+        home: config.HAMLET_HOME,
+        columns: parts.catalog.columns,
+        log,
+      }),
+      (part) => part.close(),
+    );
     const recommender = closing.last(
       await openRecommender({
         ...parts,
@@ -136,6 +153,7 @@ export async function openApp(config: Config, log: Log) {
         graph: (kind) => parts.graphs.current(kind),
         graphBehind: (kind) => parts.graphs.behind(kind),
         graphAt: (kind, version) => parts.graphs.at(kind, version),
+        sequences,
         assign: experiments.assign,
         reranker: openReranker({ tastes, config }),
       }),

@@ -12,6 +12,7 @@ from hamlet_sidecar.errors import SidecarError
 _FILE = json.loads(Path(__file__).with_name('contract.json').read_text())
 CONTRACT: str = _FILE['contract']
 SPECS: dict[str, Any] = _FILE['specs']
+STRENGTHS: dict[str, float] = _FILE['strengths']
 
 
 def check(name: str, value: Any) -> None:

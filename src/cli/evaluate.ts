@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander';
-import { evaluate } from '../evaluation/index.ts';
+import { evaluate, type Protocol } from '../evaluation/index.ts';
 import { progressBar, report } from './output.ts';
+import { writeTestCall } from './test-calls.ts';
 
 type EvaluateOptions = {
   sequences: string;
   format?: 'pairs' | 'rows';
   recommenders: string;
-  protocol: 'leave-one-out';
+  artifact?: string;
+  protocol?: Protocol;
   k: string;
   seed: string;
   json?: string;
@@ -25,10 +27,12 @@ export const addEvaluateCommand = (program: Command) =>
       'popularity,markov,itemknn,ease,ease-recent,pipeline',
     )
     .addOption(
-      new Option('--protocol <name>', 'how history is split')
-        .choices(['leave-one-out'])
-        .default('leave-one-out'),
+      new Option(
+        '--protocol <name>',
+        'what is hidden: the last item (the test), or the last but one (validation), as without it for a trained model',
+      ).choices(['leave-one-out', 'leave-one-out-validation']),
     )
+    .option('--artifact <folder>', 'of a trained model: recommender `sasrec`, and part of `pipeline`')
     .option('--k <n>', 'length of the lists that are judged', '10')
     .option('--seed <n>', 'seed of every draw', '1')
     .option('--json <file>', 'where the report goes; standard output without it')
@@ -39,12 +43,14 @@ export const addEvaluateCommand = (program: Command) =>
           sequences: options.sequences,
           format: options.format,
           recommenders: options.recommenders.split(','),
-          protocol: options.protocol,
+          artifact: options.artifact,
+          protocol: options.protocol ?? (options.artifact ? 'leave-one-out-validation' : 'leave-one-out'),
           k: Number(options.k),
           seed: Number(options.seed),
         },
         bar.update,
       );
       bar.stop();
+      await writeTestCall(result);
       await report(result, options.json);
     });

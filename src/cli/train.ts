@@ -7,6 +7,7 @@ import { openJobs } from '../jobs/index.ts';
 import { openSidecars } from '../sidecar/index.ts';
 import { openTrainings } from '../trainings/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
+import { addTrainSasrec } from './train-sasrec.ts';
 
 /** `train item-graph` on this machine, `train on-sidecar KIND` on a sidecar. */
 export function addTrainCommands(program: Command): void {
@@ -27,6 +28,7 @@ export function addTrainCommands(program: Command): void {
         await store.close();
       }
     });
+  addTrainSasrec(train);
   train
     .command('on-sidecar <kind>')
     .description(

@@ -2,7 +2,7 @@ import { LEVEL } from '../catalog/types.ts';
 import { loadConfig } from '../config.ts';
 import { applyEvent, emptyState } from '../events/index.ts';
 import type { UserState } from '../events/types.ts';
-import { buildItemGraph } from '../models/index.ts';
+import { buildItemGraph, openSequenceModel, type SequenceArtifact } from '../models/index.ts';
 import {
   contentInMemory,
   defaultPipeline,
@@ -19,18 +19,26 @@ const AS_SHIPPED: PipelineSettings = loadConfig({});
 /** A sequence has steps instead of times; one a minute, as an import makes them. */
 const STEP_MS = 60_000;
 const LONGEST_MS = 1e9;
+/** Nobody waits for these lists: a busy machine is not to change the figures. */
+const PATIENCE_MS = 60_000;
 
 /**
  * The pipeline that serves, asked about the past: the same stages, with an item graph of the training
  * histories, states made by the reducer of events, and an empty content index (the file has no texts).
  * Exploration, caps and the draw are on; each user's seed is derived from the run's.
  */
-export function pipelineRecommender(ids: string[], settings = AS_SHIPPED): OfflineRecommender {
+export function pipelineRecommender(
+  ids: string[],
+  { settings = AS_SHIPPED, artifact }: { settings?: PipelineSettings; artifact?: SequenceArtifact } = {},
+): OfflineRecommender {
   return {
     prepare({ training }, progress) {
       const columns = fileCatalogue(ids);
       const graph = buildItemGraph(training, {}, progress);
-      const pipeline = defaultPipeline({ settings, content: contentInMemory(new Map()) });
+      const pipeline = defaultPipeline({
+        ...{ settings, content: contentInMemory(new Map()), patience: PATIENCE_MS },
+      });
+      const sequence = artifact && openSequenceModel(artifact, columns);
       return {
         async list(question) {
           const user = stateAfter(question);
@@ -40,12 +48,13 @@ export function pipelineRecommender(ids: string[], settings = AS_SHIPPED): Offli
           };
           const random = seededRandom(Math.imul(question.seed + 1, 0x9e3779b1) ^ question.user);
           const { items, trace } = await runPipeline(pipeline, {
-            ...{ request, user, columns, graph, random, now: LONGEST_MS },
+            ...{ request, user, columns, graph, sequence, random, now: LONGEST_MS },
           });
           if (trace.degraded.length > 0)
             throw new Error(`a list was made without ${trace.degraded.map(({ stage }) => stage).join(', ')}`);
           return Int32Array.from(items, ({ item }) => item - 1);
         },
+        close: () => sequence?.close(),
       };
     },
   };

@@ -18,6 +18,8 @@ export type EvaluationReport = {
     seen: 'filtered';
     ties: 'against the model';
   };
+  /** The trained model that was judged, and what it says of its own training. */
+  artifact?: { kind: string; version: string; dataset: string };
   recommenders: Record<string, Figures>;
   machine: { cpu: string; cores: number; memoryGiB: number; os: string; node: string };
 };
@@ -27,6 +29,7 @@ export const reportOf = (
   split: Split,
   protocol: { name: Protocol; k: number; seed: number },
   recommenders: Record<string, Figures>,
+  artifact?: EvaluationReport['artifact'],
 ): EvaluationReport => ({
   dataset: sequences.dataset,
   protocol: {
@@ -36,6 +39,7 @@ export const reportOf = (
     seen: 'filtered',
     ties: 'against the model',
   },
+  ...(artifact && { artifact }),
   recommenders,
   machine: {
     cpu: cpus()[0]?.model ?? 'unknown',

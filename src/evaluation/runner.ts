@@ -47,6 +47,7 @@ export async function measure(
       await nextTurn();
     }
   }
+  if ('list' in prepared) await prepared.close?.();
   const seconds = (performance.now() - started) / 1000;
   const perUser = { [`HR@${k}`]: hits, [`NDCG@${k}`]: gains };
   const figures: Record<string, number> = {};
@@ -61,8 +62,12 @@ function byScores(scorer: Scorer, items: number): Answerer {
   const scores = new Float64Array(items);
   return (question, target) => {
     const { history, k } = question;
-    scorer.score(history, scores, question);
-    return { rank: rankOfTarget(scores, target, history), list: bestOf(scores, new Set(history), k) };
+    const judge = () => ({
+      rank: rankOfTarget(scores, target, history),
+      list: bestOf(scores, new Set(history), k),
+    });
+    const scored = scorer.score(history, scores, question);
+    return scored instanceof Promise ? scored.then(judge) : judge();
   };
 }
 

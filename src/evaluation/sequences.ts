@@ -75,7 +75,7 @@ export async function readSequences(
     columns,
     dataset: {
       file: basename(path),
-      sha256: await digestOf(path),
+      sha256: await fileDigest(path),
       users: histories.size,
       items: columnOf.size,
       interactions: columns.length,
@@ -85,9 +85,14 @@ export async function readSequences(
   };
 }
 
-async function digestOf(path: string): Promise<string> {
+/** sha256 of the bytes, in hex: how a dataset is told from another. @throws HamletError `file-unreadable` (400) */
+export async function fileDigest(path: string): Promise<string> {
   const digest = createHash('sha256');
-  for await (const bytes of createReadStream(path)) digest.update(bytes as Buffer);
+  try {
+    for await (const bytes of createReadStream(path)) digest.update(bytes as Buffer);
+  } catch (error) {
+    throw badInput('file-unreadable', `${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
   return digest.digest('hex');
 }
 

@@ -4,9 +4,14 @@ import type { Split } from './splits.ts';
 export type Question = { history: Int32Array; user: number; k: number; seed: number };
 
 /** Fills a score for every item; the ranking is made by the runner, the seen left out there. */
-export type Scorer = { score(history: Int32Array, scores: Float64Array, question: Question): void };
+export type Scorer = {
+  score(history: Int32Array, scores: Float64Array, question: Question): void | Promise<void>;
+};
 /** Makes the list itself, best first, as serving does. */
-export type ListMaker = { list(question: Question): Int32Array | Promise<Int32Array> };
+export type ListMaker = {
+  list(question: Question): Int32Array | Promise<Int32Array>;
+  close?(): Promise<void> | undefined;
+};
 
 /** Learns from the training histories alone. */
 export type OfflineRecommender = {

@@ -27,3 +27,7 @@ export {
   registerArtifact,
   rollback,
 } from './registry.ts';
+export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact.ts';
+export { openSequenceEncoder } from './sequence/encoder.ts';
+export { openSequenceModels, type SequenceModels } from './sequence/keeper.ts';
+export { openSequenceModel } from './sequence/model.ts';

@@ -7,7 +7,16 @@ import type { Candidate, Features, Pipeline } from './types.ts';
  */
 export const BLEND: { version: string; weights: Features } = {
   version: 'ml-1m-1',
-  weights: { both: 1, similar: 0.125, next: 0.04, taste: 0.06, trending: 0.005, new: 1e-6, creator: 0.02 },
+  weights: {
+    sequence: 2,
+    both: 1,
+    similar: 0.125,
+    next: 0.04,
+    taste: 0.06,
+    trending: 0.005,
+    new: 1e-6,
+    creator: 0.02,
+  },
 };
 
 /** Sets each candidate's score to the weighted sum of its features; a feature without a weight counts nothing. */

@@ -8,6 +8,7 @@ import { creatorAffinity } from './scorers/creator.ts';
 import { diverseSelector } from './selectors/diverse.ts';
 import { exploreSlots } from './selectors/slots.ts';
 import { newSource } from './sources/new.ts';
+import { sequenceScorer, sequenceSource } from './sources/sequence.ts';
 import { similarSource } from './sources/similar.ts';
 import { tasteSource } from './sources/taste.ts';
 import { trendingSource } from './sources/trending.ts';
@@ -23,9 +24,9 @@ export type PipelineSettings = {
 };
 
 /** Items a source brings at most; together twice a list of 100 and more. */
-const POOL = { similar: 160, trending: 30, trendingCold: 200, taste: 50 };
+const POOL = { similar: 160, sequence: 160, trending: 30, trendingCold: 200, taste: 50 };
 /** Milliseconds a source may take. */
-const DEADLINE = { memory: 20, index: 40 };
+const DEADLINE = { memory: 20, index: 40, model: 40 };
 /** What full likeness to everything just above costs, in units of the mean of the best scores. */
 export const REDUNDANCY_COST = 0.7;
 
@@ -42,6 +43,8 @@ export function defaultPipeline(parts: {
   versions?: Record<string, string>;
   redundancyCost?: number;
   blend?: Pipeline['blend'];
+  /** Milliseconds to wait for the sequence model, where nobody waits for the list. */
+  patience?: number;
 }): Pipeline {
   const { settings, content, neighbours, redundancyCost = REDUNDANCY_COST, blend = BLEND } = parts;
   const taste = neighbours && {
@@ -52,6 +55,7 @@ export function defaultPipeline(parts: {
   return {
     name: 'default',
     sources: [
+      sequenceSource({ deadline: parts.patience ?? DEADLINE.model, pool: POOL.sequence }),
       similarSource({ deadline: DEADLINE.memory, pool: POOL.similar, weights: blend.weights }),
       ...(taste ? [tasteSource(taste)] : []),
       trendingSource(trending),
@@ -64,7 +68,7 @@ export function defaultPipeline(parts: {
     fallback: trendingSource({ ...trending, everywhere: true }),
     filters: LIST_RULES.map(ruleFilter),
     hydrators: [contentHydrator(content)],
-    scorers: [creatorAffinity],
+    scorers: [sequenceScorer, creatorAffinity],
     rankedFilters: [nearDuplicate],
     selector: diverseSelector({
       content,

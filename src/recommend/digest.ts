@@ -19,14 +19,17 @@ export type PipelineDescription = {
 
 export type PipelineIdentity = { digest: string; description: PipelineDescription };
 
-const known = new WeakMap<Pipeline, { graph: string; identity: PipelineIdentity }>();
+const known = new WeakMap<Pipeline, { models: string; identity: PipelineIdentity }>();
 
-/** The description of a pipeline over one item graph and its sha256 (hex, 64 characters). */
-export function identify(pipeline: Pipeline, graph: ItemGraph): PipelineIdentity {
+type Models = { graph: Pick<ItemGraph, 'version'>; sequence?: { version: string } };
+
+/** The description of a pipeline over its models in force, and its sha256 (hex, 64 characters). */
+export function identify(pipeline: Pipeline, { graph, sequence }: Models): PipelineIdentity {
+  const models = `${graph.version} ${sequence?.version}`;
   const cached = known.get(pipeline);
-  if (cached?.graph === graph.version) return cached.identity;
-  const identity = identified(describe(pipeline, graph));
-  known.set(pipeline, { graph: graph.version, identity });
+  if (cached?.models === models) return cached.identity;
+  const identity = identified(describe(pipeline, { graph, sequence }));
+  known.set(pipeline, { models, identity });
   return identity;
 }
 
@@ -50,7 +53,7 @@ const identified = (description: PipelineDescription): PipelineIdentity => ({
   description,
 });
 
-const describe = (pipeline: Pipeline, graph: ItemGraph): PipelineDescription => ({
+const describe = (pipeline: Pipeline, { graph, sequence }: Models): PipelineDescription => ({
   pipeline: pipeline.name,
   sources: sourceNames(pipeline),
   filters: [...pipeline.filters, ...(pipeline.rankedFilters ?? [])].map((filter) => filter.name),
@@ -59,7 +62,10 @@ const describe = (pipeline: Pipeline, graph: ItemGraph): PipelineDescription => 
   weights: pipeline.blend.weights,
   depth: pipeline.depth,
   settings: pipeline.settings ?? {},
-  versions: { ...pipeline.versions, blend: pipeline.blend.version, itemGraph: graph.version },
+  versions: {
+    ...{ ...pipeline.versions, blend: pipeline.blend.version, itemGraph: graph.version },
+    ...(sequence && { sequence: sequence.version }),
+  },
 });
 
 /** Every source that a candidate can name: the fallback may widen one that a variant leaves out. */

@@ -29,7 +29,8 @@ export function explain(entry: ListEntry, context: ExplainContext): Explanation 
   const from = (source: string) => entry.sources.includes(source);
   const byItem = () => becauseOf(entry.because, context);
   const byTag = () => sharedTag(entry, context);
-  if (from('similar')) return byItem() ?? byTag() ?? bare('Popular with people of your taste', 'popular');
+  if (from('sequence') || from('similar'))
+    return byItem() ?? byTag() ?? bare('Popular with people of your taste', 'popular');
   if (from('taste')) return byTag() ?? byItem() ?? bare('Close to what you liked', 'attributes');
   if (from('new')) return byTag() ?? bare('New here', 'popular');
   return bare('Popular now', 'popular');

@@ -53,7 +53,7 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
   const selection = pipeline.selector.select(candidates, pipeline.depth, context);
   timed(selection.items.length, selection.removed);
 
-  const { digest, description } = identify(pipeline, context.graph);
+  const { digest, description } = identify(pipeline, context);
   const trace = {
     pipeline: pipeline.name,
     configDigest: digest,

@@ -1,4 +1,5 @@
 import type { ItemKind } from '../catalog/types.ts';
+import type { SequenceModels } from '../models/index.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import { identify, type PipelineIdentity } from './digest.ts';
 import { combined, teamDraft } from './interleave.ts';
@@ -24,8 +25,10 @@ type Parts = {
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
   reranker?: Reranker;
   look: Look;
+  /** Sequence models in force; none where nobody trained one. */
+  sequences?: Pick<SequenceModels, 'current' | 'behind'>;
 };
-type Asked = Omit<Context, 'graph'>;
+type Asked = Omit<Context, 'graph' | 'sequence'>;
 
 /** The pipelines made once each, however often a variant asks for them. */
 export function pipelinesOf(make: (overrides: PipelineOverrides) => Pipeline): Parts['pipelineOf'] {
@@ -51,6 +54,8 @@ export async function rank(parts: Parts, pipelines: Assignment['pipelines'], ask
 
 /** Said of lists and of `similar` while an older item graph answers than the one in force. */
 export const GRAPH_MISSING: Degraded = { stage: 'similar', code: 'artifact-missing' };
+/** Said of lists while the sequence model in force cannot be read here. */
+const SEQUENCE_MISSING: Degraded = { stage: 'sequence', code: 'artifact-missing' };
 const AS_SERVED: PipelineOverrides = {};
 
 /** A graph that is named but not there costs the list its variant, not its answer; `degraded` says so. */
@@ -61,10 +66,12 @@ async function rankBy(parts: Parts, overrides: PipelineOverrides, asked: Asked):
   const missing = version !== undefined && named === undefined;
   const pipeline = parts.pipelineOf(missing ? AS_SERVED : overrides);
   const graph = named ?? parts.graph(kind);
-  const list = await runPipeline(pipeline, { ...asked, graph });
+  const models = { graph, sequence: parts.sequences?.current(kind) };
+  const list = await runPipeline(pipeline, { ...asked, ...models });
   if (missing) list.trace.degraded.push({ stage: 'variant', code: 'artifact-missing' });
   if (named === undefined && parts.graphBehind(kind)) list.trace.degraded.push(GRAPH_MISSING);
-  const identity = identify(pipeline, graph);
+  if (parts.sequences?.behind(kind)) list.trace.degraded.push(SEQUENCE_MISSING);
+  const identity = identify(pipeline, models);
   const { rerank: wished = 'auto' } = asked.request;
   const mode = wished === 'auto' ? (overrides.rerank ?? 'auto') : wished;
   if (parts.reranker === undefined || mode === 'off') return { list, identity };

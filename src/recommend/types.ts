@@ -2,6 +2,7 @@ import type { ItemColumns } from '../catalog/columns.ts';
 import type { ItemKind, ItemRef } from '../catalog/types.ts';
 import type { UserState } from '../events/types.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
+import type { SequenceModel } from '../models/sequence/types.ts';
 import type { Random } from './random.ts';
 
 /** `auto`: what is known now; `wait`: as long as RERANK_DEADLINE_MS allows. */
@@ -28,6 +29,8 @@ export type Context = {
   user: UserState;
   columns: ItemColumns;
   graph: ItemGraph;
+  /** The sequence model in force, where there is one. */
+  sequence?: SequenceModel;
   now: number;
   random: Random;
 };

@@ -19,6 +19,7 @@ import {
 import { tidy } from './tidy.ts';
 import { TIMES, type Times, type Training } from './types.ts';
 
+export { writeSnapshot } from './snapshot/write.ts';
 export type { Training } from './types.ts';
 
 const QUEUE = 'training';

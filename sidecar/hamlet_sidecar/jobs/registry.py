@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     'train-clip': 'hamlet_sidecar.clip.train:run',
     'train-classifier': 'hamlet_sidecar.classifier.train:run',
     'train-diffusion': 'hamlet_sidecar.diffusion.train:run',
+    'train-sasrec': 'hamlet_sidecar.sequence.train:run',
     'train-lora-zoo': 'hamlet_sidecar.zoo.train:run',
 }
 

@@ -83,7 +83,9 @@ t.test('on a checkerboard the neighbourhood models keep to the colour and popula
 
 t.test('a constant scorer scores 0, because ties count against it', async (t) => {
   const figures = await measure(
-    fixed((_, scores) => scores.fill(7)),
+    fixed((_, scores) => {
+      scores.fill(7);
+    }),
     leaveOneOut(ring(50, 5)),
     ask,
   );

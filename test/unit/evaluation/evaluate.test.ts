@@ -44,7 +44,7 @@ t.test('the pipeline as served finds the ring, and repeats itself with the seed'
   const sequences = await readSequences(fileOf(t, ring));
   const split = leaveOneOut(sequences);
   const run = (seed: number, settings?: PipelineSettings) =>
-    measure(pipelineRecommender(sequences.items, settings), split, { k: 10, seed });
+    measure(pipelineRecommender(sequences.items, { settings }), split, { k: 10, seed });
   const { seconds: _, ...first } = await run(1);
   const { seconds: __, ...second } = await run(1);
   t.same(first, second);

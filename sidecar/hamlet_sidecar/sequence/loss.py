@@ -1,0 +1,91 @@
+"""Cross-entropy of what came next, over the whole catalogue or over a sample of it."""
+
+import torch
+from torch import Tensor
+
+# Places whose logits are in memory at a time: 1,024 × 12,000 floats are 50 MB.
+CHUNK = 1024
+POPULARITY = 0.75
+
+
+class FullCrossEntropy(torch.autograd.Function):
+    """Mean cross-entropy of `states @ vectors.T`, with its gradients made chunk by chunk on the way.
+
+    Logits of all places at once would be gigabytes and are needed three times; here each is made once. Matrix
+    products are in `dtype`, the softmax in float32.
+    """
+
+    @staticmethod
+    def forward(ctx, states: Tensor, vectors: Tensor, targets: Tensor, smoothing: float, dtype: torch.dtype):
+        count, catalogue = states.shape[0], vectors.shape[0]
+        small = vectors.detach().to(dtype)
+        of_states = torch.empty_like(states, dtype=torch.float32)
+        of_vectors = torch.zeros_like(vectors, dtype=torch.float32)
+        total = torch.zeros((), device=states.device)
+        for start in range(0, count, CHUNK):
+            part = states[start : start + CHUNK].detach().to(dtype)
+            wanted = targets[start : start + CHUNK, None]
+            logits = (part @ small.T).float()
+            logits -= logits.max(1, keepdim=True).values
+            own = logits.gather(1, wanted)
+            mean = logits.mean(1, keepdim=True) if smoothing else 0.0
+            shares = logits.exp_()
+            whole = shares.sum(1, keepdim=True)
+            total += (whole.log() - (1 - smoothing) * own - smoothing * mean).sum()
+            shares /= whole
+            if smoothing:
+                shares -= smoothing / catalogue
+            shares.scatter_add_(1, wanted, torch.full_like(own, smoothing - 1))
+            shares = shares.to(dtype)
+            of_states[start : start + CHUNK] = shares @ small
+            of_vectors += shares.T @ part
+        ctx.save_for_backward(of_states / count, of_vectors / count)
+        return total / count
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        of_states, of_vectors = ctx.saved_tensors
+        return grad * of_states, grad * of_vectors, None, None, None
+
+
+def full_loss(
+    states: Tensor, vectors: Tensor, targets: Tensor, smoothing: float, dtype: torch.dtype
+) -> Tensor:
+    """states: (places, d); vectors: (items, d); targets: (places,) columns."""
+    return FullCrossEntropy.apply(states.float(), vectors, targets, smoothing, dtype)
+
+
+class Sampler:
+    """Draws items by a power of their popularity, and knows how likely each was."""
+
+    def __init__(self, counts: Tensor):
+        weights = (counts.double() + 1) ** POPULARITY
+        self.shares = weights / weights.sum()
+
+    def draw(self, count: int) -> tuple[Tensor, Tensor]:
+        """Columns, and log(count × probability), which is what a logit is corrected by."""
+        drawn = torch.multinomial(self.shares, count, replacement=True)
+        return drawn, (self.shares[drawn] * count).log().float()
+
+
+def sampled_loss(
+    states: Tensor, vectors: Tensor, targets: Tensor, smoothing: float, drawn: Tensor, expected: Tensor
+) -> Tensor:
+    """The same from one sample for all places: uncorrected, popular items would be pushed down too often."""
+    own = (states * vectors[targets]).sum(1, keepdim=True)
+    others = states @ vectors[drawn].T - expected
+    others = others.masked_fill(drawn == targets[:, None], float('-inf'))
+    logits = torch.cat([own, others], 1).float()
+    loss = logits.logsumexp(1) - (1 - smoothing) * own.squeeze(1).float()
+    if smoothing:
+        loss = loss - smoothing * logits.masked_fill(logits.isinf(), 0).mean(1)
+    return loss.mean()
+
+
+def next_item_loss(spec: dict, states: Tensor, vectors: Tensor, targets: Tensor, sampler: Sampler) -> Tensor:
+    dtype = torch.bfloat16 if spec['precision'] == 'bf16' else torch.float32
+    if spec['loss'] == 'full':
+        return full_loss(states, vectors, targets, spec['labelSmoothing'], dtype)
+    drawn, expected = sampler.draw(spec['negatives'])
+    with torch.autocast(states.device.type, dtype, enabled=dtype == torch.bfloat16):
+        return sampled_loss(states, vectors, targets, spec['labelSmoothing'], drawn, expected)

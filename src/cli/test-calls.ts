@@ -1,0 +1,31 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { EvaluationReport } from '../evaluation/index.ts';
+
+const FILE = resolve(import.meta.dirname, '../../bench/test-calls.md');
+
+/** Writes down that a trained model was judged on the items kept for the test: each look makes the next less honest. */
+export async function writeTestCall(report: EvaluationReport, file = FILE): Promise<void> {
+  const { dataset, protocol, artifact } = report;
+  if (artifact === undefined || protocol.name !== 'leave-one-out') return;
+  const { k } = protocol;
+  const figures = Object.entries(report.recommenders).map(
+    ([name, found]) => `${name} ${found[`HR@${k}`]!.toFixed(4)}/${found[`NDCG@${k}`]!.toFixed(4)}`,
+  );
+  const cells = [
+    new Date().toISOString().slice(0, 16),
+    `${dataset.file} ${dataset.sha256.slice(0, 8)}`,
+    `${artifact.kind}-${artifact.version}`,
+    `HR@${k}/NDCG@${k}: ${figures.join(', ')}`,
+  ];
+  const there = await readFile(file, 'utf8').catch(() => '');
+  await appendFile(file, `${there === '' ? HEAD : ''}| ${cells.join(' | ')} |\n`);
+}
+
+const HEAD = `# Calls of the test set
+
+Every time a trained model is judged on the last items of a file (\`evaluate --artifact … --protocol leave-one-out\`), a line is added here. Choices are made on validation, which is not counted.
+
+| UTC | data | artifact | figures |
+| --- | --- | --- | --- |
+`;

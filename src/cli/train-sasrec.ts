@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Command, InvalidArgumentError } from 'commander';
+import { startHamletSidecar } from '../../scripts/sidecar-env.ts';
+import { openStore } from '../app.ts';
+import { badInput, HamletError } from '../errors.ts';
+import { fileDigest } from '../evaluation/index.ts';
+import { addArtifact } from '../models/index.ts';
+import { writeSnapshot } from '../trainings/index.ts';
+import { commandSetup, progressBar, report } from './output.ts';
+
+type Options = {
+  sequences?: string;
+  log?: true;
+  out?: string;
+  seed?: number;
+  spec?: string;
+  items?: string;
+  json?: string;
+};
+type Spec = Record<string, unknown>;
+
+/** `train sasrec`: the job that `POST /admin/trainings` asks of a sidecar, in a process of this command. */
+export const addTrainSasrec = (train: Command) =>
+  train
+    .command('sasrec')
+    .description('What comes next, by a transformer over histories. The same command goes on where it was.')
+    .option(
+      '--sequences <file>',
+      '`user item` or `user item item …` a line, in time order; needs no database',
+    )
+    .option('--log', 'what people did here: the artifact becomes a candidate, to be promoted')
+    .option('--out <folder>', 'where artifact and checkpoints go; with --log it is HAMLET_HOME/artifacts')
+    .option('--seed <n>', 'of every draw', whole)
+    .option('--spec <file>', 'how to train, as JSON: the fields of sidecar/hamlet_sidecar/sequence/spec.py')
+    .option('--items <kind>', 'image or model; with --log')
+    .option('--json <file>', 'where the result goes; standard output without it')
+    .action(async (options: Options) => {
+      if ((options.sequences === undefined) === (options.log === undefined))
+        throw badInput('option-invalid', 'Either --sequences FILE or --log says what to learn from.');
+      const asked: Spec = options.spec === undefined ? {} : await readSpec(options.spec);
+      if (options.seed !== undefined) asked.seed = options.seed;
+      if (options.items !== undefined) asked.items = options.items;
+      const result = options.log ? await trainOnLog(asked) : await trainOnFile(asked, options);
+      await report(result, options.json);
+    });
+
+async function trainOnLog(asked: Spec) {
+  const { config, log } = commandSetup();
+  const store = await openStore(config, log);
+  try {
+    const { digest } = await writeSnapshot(store.db, config.HAMLET_HOME);
+    const result = await train(join(config.HAMLET_HOME, 'artifacts'), { ...asked, snapshot: digest });
+    const { kind, version, state } = await addArtifact(store.db, config.HAMLET_HOME, String(result.artifact));
+    return { ...result, kind, version, state };
+  } finally {
+    await store.close();
+  }
+}
+
+/** The file lies beside its artifacts, under the digest of its contents: a path of a spec stays in one folder. */
+async function trainOnFile(asked: Spec, { sequences, out }: Options) {
+  if (out === undefined) throw badInput('option-invalid', '--out FOLDER says where the artifact goes.');
+  const name = `sequences-${(await fileDigest(sequences!)).slice(0, 16)}.txt`;
+  await mkdir(out, { recursive: true });
+  await copyFile(sequences!, join(out, name));
+  return train(resolve(out), { ...asked, sequences: name });
+}
+
+/** @throws HamletError with the job's own code. */
+async function train(artifacts: string, spec: Spec): Promise<Spec> {
+  const words = ['run', 'train-sasrec', '--spec', '-', '--artifacts', artifacts];
+  const job = await startHamletSidecar(words);
+  job.stdin.end(JSON.stringify(spec));
+  const ended = once(job, 'exit');
+  let answer = '';
+  job.stdout.on('data', (bytes: Buffer) => {
+    answer += bytes;
+  });
+  const last = await showProgress(job.stderr);
+  const [code] = await ended;
+  if (code === 0) return JSON.parse(answer) as Spec;
+  const [, reason = 'job-error', message = last] = /^([a-z-]+): (.*)$/u.exec(last) ?? [];
+  throw new HamletError(reason, 422, message);
+}
+
+/** `12.5% step 3 loss 1.2` moves the bar, other lines stay; answers the last line. */
+async function showProgress(lines: NodeJS.ReadableStream): Promise<string> {
+  const bar = progressBar('sasrec');
+  let last = '';
+  for await (const line of createInterface({ input: lines })) {
+    const [, percent, figures] = /^ *([\d.]+)% (.*)$/u.exec(line) ?? [];
+    if (percent !== undefined) bar.update(Number(percent) / 100, figures);
+    else {
+      last = line;
+      process.stderr.write(`${line}\n`);
+    }
+  }
+  bar.stop();
+  return last;
+}
+
+async function readSpec(file: string): Promise<Spec> {
+  const spec: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch((error: Error) => {
+      throw badInput('spec-invalid', `${file} is no JSON that can be read: ${error.message}`);
+    });
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
+    throw badInput('spec-invalid', `${file} is not a JSON object`);
+  return spec as Spec;
+}
+
+function whole(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number from 0');
+  return number;
+}
