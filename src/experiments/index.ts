@@ -8,7 +8,7 @@ import type { ItemGraphs } from '../models/index.ts';
 import type { Assign } from '../recommend/types.ts';
 import { type Breach, pauseHarmful, watchGuardrails } from './guardrails.ts';
 import { openLive } from './live.ts';
-import { offPolicyReport } from './off-policy/index.ts';
+import { type OffPolicy, openOffPolicy } from './off-policy/index.ts';
 import { reportOn } from './report/index.ts';
 import { type InterleavingReport, interleavingReportOn } from './report/interleaving.ts';
 import { type Plan, planOf } from './report/plan.ts';
@@ -54,9 +54,7 @@ export type Experiments = {
   snapshotFile(key: string, digest: string, file: string): ReturnType<typeof openFile>;
   /** @param days of the default pipeline's lists to learn the spread from */
   plan(key: string, days: number): Promise<Plan>;
-  offPolicy(
-    ...asked: Parameters<typeof offPolicyReport> extends [unknown, ...infer Asked] ? Asked : never
-  ): ReturnType<typeof offPolicyReport>;
+  offPolicy: OffPolicy;
   /** Looks at every running experiment's guardrails now; answers what it paused. */
   guard(): Promise<Breach[]>;
   watchGuardrails(jobs: Jobs, minutes: number): Promise<void>;
@@ -100,7 +98,7 @@ export async function openExperiments(parts: {
     snapshot: (key, digest) => readManifest(snapshots, key, digest),
     snapshotFile: (key, digest, file) => openFile(snapshots, key, digest, file),
     plan: async (key, days) => planOf(db, await getExperiment(db, key), days),
-    offPolicy: (...asked) => offPolicyReport(db, ...asked),
+    offPolicy: openOffPolicy(db),
     guard: () => done(pauseHarmful(db, log)),
     watchGuardrails: (jobs, minutes) => watchGuardrails(db, jobs, minutes, log),
     close: live.close,

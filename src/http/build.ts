@@ -9,6 +9,7 @@ import { heldBackRoutes } from './admin/held-back.ts';
 import { keyRoutes } from './admin/keys.ts';
 import { maintenanceRoutes } from './admin/maintenance.ts';
 import { modelRoutes } from './admin/models.ts';
+import { offPolicyRoutes } from './admin/off-policy.ts';
 import { trainingRoutes } from './admin/trainings.ts';
 import { authenticate } from './auth.ts';
 import { takeJson } from './body.ts';
@@ -98,6 +99,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   embeddingRoutes(app, parts);
   experimentRoutes(app, parts);
   experimentSnapshotRoutes(app, parts);
+  offPolicyRoutes(app, parts);
   maintenanceRoutes(app, parts);
   trainingRoutes(app, parts, draining);
   healthRoutes(app, parts, draining);

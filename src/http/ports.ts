@@ -21,7 +21,7 @@ export type HttpParts = {
   catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack'>;
   events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
   tastes: Pick<Tastes, 'told' | 'state'>;
-  experiments: Omit<Experiments, 'assign' | 'close' | 'guard' | 'watchGuardrails' | 'offPolicy'>;
+  experiments: Omit<Experiments, 'assign' | 'close' | 'guard' | 'watchGuardrails'>;
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;

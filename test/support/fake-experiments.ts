@@ -32,6 +32,7 @@ export function fakeExperiments(): HttpParts['experiments'] {
     demote: (key) => change(key, { state: 'stopped', winner: null }),
     report: async (key) => ({ experiment: (await get(key)).key, verdicts: [] }) as never,
     plan: async (key) => ({ metric: (await get(key)).definition.metrics.primary }) as never,
+    offPolicy: async () => ({ lists: 0 }) as never,
     snapshot: async (key) => {
       await get(key);
       throw new HamletError('snapshot-unknown', 404, 'There is no such snapshot.');
