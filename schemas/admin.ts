@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { ItemKind, Level, NullableText, OpenObject, Strict, Text, Time, words } from './words.ts';
 
-const Scopes = Type.Array(words(['serve', 'ingest', 'admin']), { minItems: 1, maxItems: 3 });
+const Scopes = Type.Array(words(['serve', 'ingest', 'report', 'admin']), { minItems: 1, maxItems: 4 });
 
 export const NewKey = Type.Object(
   {

@@ -28,6 +28,7 @@ import {
   promote,
   rollback,
 } from './models/index.ts';
+import { openModeration } from './moderation/index.ts';
 import { openRecommender } from './recommend/index.ts';
 import { openReranker } from './rerank/index.ts';
 import { openSafety } from './safety/index.ts';
@@ -133,6 +134,10 @@ export async function openApp(config: Config, log: Log) {
       await openTrainings({ db: parts.db, jobs, sidecars, home: config.HAMLET_HOME, log }),
       (part) => part.stop(),
     );
+    const moderation = openModeration(
+      { ...parts, rule: parts.safety.rule },
+      { toHold: config.REPORTS_TO_HOLD, perHour: config.REPORTS_AN_HOUR },
+    );
     const keys = await openKeys(parts.db);
     const experiments = closing.last(await openExperiments(parts), (part) => part.close());
     await experiments.watchGuardrails(jobs, config.EXPERIMENT_CHECK_MINUTES);
@@ -172,6 +177,7 @@ export async function openApp(config: Config, log: Log) {
         recommender,
         tastes,
         experiments,
+        moderation,
         keys,
         registry: {
           list: () => listArtifacts(parts.db),
@@ -195,7 +201,17 @@ export async function openApp(config: Config, log: Log) {
       }),
       (part) => part.close(),
     );
-    return { ...parts, jobs, keys, experiments, recommender, pictures, http, close: () => closing.run() };
+    return {
+      ...parts,
+      jobs,
+      keys,
+      moderation,
+      experiments,
+      recommender,
+      pictures,
+      http,
+      close: () => closing.run(),
+    };
   });
 }
 export type App = Awaited<ReturnType<typeof openApp>>;

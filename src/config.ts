@@ -81,6 +81,8 @@ export const SETTINGS = {
     1,
     'Share of one processor that classifies pictures in the background; 0 = only `npx hamlet classify`.',
   ),
+  REPORTS_TO_HOLD: number(3, 1, 1e6, 'People whose reports hold an item back until a moderator has looked.'),
+  REPORTS_AN_HOUR: number(20, 1, 1e6, 'Items a person may report in an hour.'),
   PICTURE_HOSTS: list(
     'Hosts, comma-separated, whose pictures are read even at private addresses (a CDN of your own).',
   ),

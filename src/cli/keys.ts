@@ -9,7 +9,7 @@ export function addKeysCommands(program: Command): void {
   keys
     .command('create <name>')
     .description('Make a key; the token is printed once and stored hashed.')
-    .option('--scopes <list>', 'comma-separated: serve, ingest, admin', 'serve')
+    .option('--scopes <list>', 'comma-separated: serve, ingest, report, admin', 'serve')
     .option('--max-level <level>', 'highest browsing level the key may see: 1, 2, 4, 8 or 16', '1')
     .action((name: string, options: { scopes: string; maxLevel: string }) =>
       withKeys((open) => open.create(name, options.scopes.split(',') as Scope[], Number(options.maxLevel))),

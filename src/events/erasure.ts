@@ -21,6 +21,7 @@ export async function eraseUser(db: Database, id: string): Promise<ErasureReceip
     const { rows } = await client.query<{ ref: number }>('select ref from users where id = $1 for update', [
       id,
     ]);
+    await unsignReports(client, id);
     const lists = await deleteLists(client, id);
     const ref = rows[0]?.ref;
     if (ref === undefined)
@@ -29,6 +30,14 @@ export async function eraseUser(db: Database, id: string): Promise<ErasureReceip
   });
   const body = { userId: id, erasedAt: new Date().toISOString(), ...erased };
   return { ...body, digest: createHash('sha256').update(canonical(body)).digest('hex') };
+}
+
+/** What they reported stays reported, by nobody. */
+async function unsignReports(client: pg.PoolClient, id: string) {
+  await client.query(
+    `update item_reports set reporter = 'erased:' || gen_random_uuid(), note = '' where reporter = $1`,
+    [id],
+  );
 }
 
 /** Also for an id without a row: lists are made for people who never sent an event. */

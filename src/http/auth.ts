@@ -15,7 +15,7 @@ declare module 'fastify' {
 /** Who asks. `key` is the id of an API key, or `loopback` while no key was ever made. */
 export type Caller = { key: string; scopes: readonly Scope[]; maxLevel: number };
 
-const LOOPBACK: Caller = { key: 'loopback', scopes: ['serve', 'ingest', 'admin'], maxLevel: 16 };
+const LOOPBACK: Caller = { key: 'loopback', scopes: ['serve', 'ingest', 'report', 'admin'], maxLevel: 16 };
 const NOBODY: Caller = { key: 'nobody', scopes: [], maxLevel: 0 };
 const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** A foreign name that resolves to this machine (DNS rebinding) is not loopback. */

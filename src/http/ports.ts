@@ -8,6 +8,7 @@ import type { ImageLoader } from '../images/index.ts';
 import type { Keys } from '../keys/index.ts';
 import type { Log } from '../log.ts';
 import type { Artifact } from '../models/index.ts';
+import type { Moderation } from '../moderation/index.ts';
 import type { Recommender } from '../recommend/index.ts';
 import type { Tastes } from '../taste/index.ts';
 import type { Trainings } from '../trainings/index.ts';
@@ -26,6 +27,7 @@ export type HttpParts = {
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;
   images: Pick<ImageLoader, 'outcomes'>;
+  moderation: Moderation;
   embeddings: Embeddings;
   registry: Registry;
   maintenance: Maintenance;

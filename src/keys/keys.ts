@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Database, isDatabaseAway, schema, translateDatabaseError } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 
-const SCOPES = ['serve', 'ingest', 'admin'] as const;
+const SCOPES = ['serve', 'ingest', 'report', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 export type Key = { id: string; name: string; scopes: Scope[]; maxLevel: number };
 export type Keys = {

@@ -9,6 +9,7 @@ import type { Page, PageItem } from '../../src/recommend/types.ts';
 import type { ToldTaste } from '../../src/taste/index.ts';
 import type { Training } from '../../src/trainings/index.ts';
 import { fakeExperiments } from './fake-experiments.ts';
+import { fakeModeration } from './fake-moderation.ts';
 
 type Items = Map<string, { kind: ItemKind; id: string } & Record<string, unknown>>;
 
@@ -114,6 +115,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     keys: fakeKeys(),
     db: { pool: { query: async () => ({ rows: [] }) } },
     vectors: { count: async () => items.size },
+    moderation: fakeModeration(items),
     embeddings: {
       report: async () => ({
         ...{ encoder: 'clip/8@0', problem: null, space: 'clip' },

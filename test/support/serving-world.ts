@@ -51,7 +51,7 @@ export async function servingWorld(
     opened.push(replica);
     return replica;
   };
-  return { db, config, catalog, events, ...first, openReplicaOf };
+  return { db, config, catalog, events, pictures: pictures(), ...first, openReplicaOf };
 }
 
 async function openService(

@@ -42,6 +42,20 @@ t.test('each route asks for its scope', async (t) => {
   t.equal((await app.inject('/health/live')).statusCode, 200, 'health asks nobody');
 });
 
+t.test('a person’s report needs its own scope, which opens nothing else', async (t) => {
+  const keys = fakeKeys({ r: { scopes: ['report'] }, s: { scopes: ['serve', 'ingest'] } });
+  const { parts, items } = fakeParts({}, { keys });
+  const app = await buildHttp(parts);
+  t.teardown(() => app.close());
+  items.set('image:a', { kind: 'image', id: 'a' });
+  const report = (token: string, payload: object = { userId: 'ann', reason: 'sexual' }) =>
+    app.inject({ method: 'POST', url: '/items/image/a/reports', headers: bearer(token), payload });
+  t.match([(await report('r')).json(), (await report('r')).json()], [{ status: 'taken' }, { status: 'known' }]);
+  t.equal((await report('s')).json().code, 'scope-missing');
+  t.equal((await report('r', { userId: 'ann', reason: 'because' })).statusCode, 400);
+  t.equal((await app.inject({ url: '/admin/moderation', headers: bearer('r') })).statusCode, 403);
+});
+
 t.test('every route of the API says who may call it', async (t) => {
   const keys = fakeKeys({ s: { scopes: ['serve', 'ingest', 'admin'] } });
   const app = await buildHttp(fakeParts({}, { keys }).parts);
