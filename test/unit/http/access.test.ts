@@ -50,7 +50,10 @@ t.test('a person’s report needs its own scope, which opens nothing else', asyn
   items.set('image:a', { kind: 'image', id: 'a' });
   const report = (token: string, payload: object = { userId: 'ann', reason: 'sexual' }) =>
     app.inject({ method: 'POST', url: '/items/image/a/reports', headers: bearer(token), payload });
-  t.match([(await report('r')).json(), (await report('r')).json()], [{ status: 'taken' }, { status: 'known' }]);
+  t.match(
+    [(await report('r')).json(), (await report('r')).json()],
+    [{ status: 'taken' }, { status: 'known' }],
+  );
   t.equal((await report('s')).json().code, 'scope-missing');
   t.equal((await report('r', { userId: 'ann', reason: 'because' })).statusCode, 400);
   t.equal((await app.inject({ url: '/admin/moderation', headers: bearer('r') })).statusCode, 403);
