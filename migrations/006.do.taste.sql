@@ -18,4 +18,4 @@ create table reranks (
   primary key (user_ref, kind)
 );
 
-alter table recommendations add column rerank jsonb;        -- {mode, ranker, taste, weight}; null: base order
+alter table recommendations add column rerank jsonb;        -- {mode, by: {ranker, version, taste}}; by null: base order; null: off

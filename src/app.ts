@@ -15,7 +15,7 @@ import {
 import { openEvents } from './events/index.ts';
 import { openExperiments } from './experiments/index.ts';
 import { buildHttp } from './http/index.ts';
-import { openImageLoader } from './images/index.ts';
+import { openImageLoader, openSendable } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
@@ -30,13 +30,14 @@ import {
 } from './models/index.ts';
 import { openModeration } from './moderation/index.ts';
 import { openRecommender } from './recommend/index.ts';
-import { openReranker } from './rerank/index.ts';
+import { openReranker, openVlmRanker } from './rerank/index.ts';
 import { openSafety } from './safety/index.ts';
 import { openSidecars } from './sidecar/index.ts';
-import { openTastes } from './taste/index.ts';
+import { describeByVlm, openTastes } from './taste/index.ts';
 import { contentEncoder, openMarks, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
 import { carryChanges, onceFilled, openVectors, reindex, sweep } from './vectors/index.ts';
+import { openVlm } from './vlm/index.ts';
 
 /**
  * The one composition root. Read it as a table of contents: every part of a running Hamlet is
@@ -141,7 +142,11 @@ export async function openApp(config: Config, log: Log) {
     const keys = await openKeys(parts.db);
     const experiments = closing.last(await openExperiments(parts), (part) => part.close());
     await experiments.watchGuardrails(jobs, config.EXPERIMENT_CHECK_MINUTES);
-    const tastes = closing.last(openTastes({ ...parts, encoder: clip }), (part) => part.close());
+    const vlm = openVlm(config, log);
+    const seeing = vlm && { ...parts, vlm, sendable: openSendable(parts.images, config.VLM_PICTURE_SIDE) };
+    const describer = seeing ? describeByVlm(seeing) : undefined;
+    const tastes = closing.last(openTastes({ ...parts, encoder: clip, describer }), (part) => part.close());
+    const vlmRanker = seeing && closing.last(openVlmRanker(seeing), (part) => part.close());
     const sequences = closing.last(
       await openSequenceModels({
         db: parts.db,
@@ -160,7 +165,7 @@ export async function openApp(config: Config, log: Log) {
         graphAt: (kind, version) => parts.graphs.at(kind, version),
         sequences,
         assign: experiments.assign,
-        reranker: openReranker({ tastes, config }),
+        reranker: openReranker({ tastes, vlm: vlmRanker, config }),
       }),
       (part) => part.close(),
     );
@@ -176,6 +181,7 @@ export async function openApp(config: Config, log: Log) {
         ...parts,
         recommender,
         tastes,
+        vlm,
         experiments,
         moderation,
         keys,

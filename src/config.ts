@@ -50,8 +50,20 @@ export const SETTINGS = {
   ),
   VLM_BASE_URL: text(
     '',
-    'OpenAI-compatible endpoint of a vision-language model. Unset: attribute explanations.',
+    'OpenAI-compatible endpoint of a vision-language model, e.g. http://gpu:8000/v1. Unset: attributes that CLIP sees.',
   ),
+  VLM_MODEL: text('mistralai/Pixtral-12B-2409', 'Name of the model at that endpoint.'),
+  VLM_API_KEY: secret('API key of that endpoint, where it wants one.'),
+  VLM_TIMEOUT_MS: number(
+    60_000,
+    100,
+    600_000,
+    'Milliseconds that one question to the model may take, retries included.',
+  ),
+  VLM_AT_ONCE: number(4, 1, 256, 'Questions an api process asks the model at once.'),
+  VLM_TOKENS_PER_HOUR: number(0, 0, 1e12, 'Tokens an api process may spend in an hour; 0 = no limit.'),
+  VLM_PICTURES: number(16, 2, 256, 'Pictures in one question at most: the server’s own limit.'),
+  VLM_PICTURE_SIDE: number(512, 64, 2048, 'Longest side, in pixels, of a picture that is sent to the model.'),
   RERANK_DEPTH: number(20, 2, 50, 'Items from the top of a list that are re-ranked by taste.'),
   RERANK_DEADLINE_MS: number(
     3000,

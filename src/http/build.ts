@@ -36,6 +36,7 @@ import { tasteRoutes } from './tastes.ts';
 import { measureTrainings } from './training-metrics.ts';
 import { userRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
+import { measureVlm } from './vlm-metrics.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 
@@ -75,6 +76,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
     () => parts.images.outcomes(),
   );
   measureTrainings(metrics.registry, parts);
+  if (parts.vlm) measureVlm(metrics.registry, parts.vlm);
   const draining = closeInTime(app, times.drain);
   app.addSchema(Problem);
   app.addSchema(Json);

@@ -55,7 +55,9 @@ export function healthRoutes(app: Routes, parts: HttpParts, draining: () => bool
     },
     async (request, reply) => {
       const state = await check();
-      const told = { ...state, server: draining() ? 'draining' : 'up' };
+      // Lists come without it too.
+      const model = parts.vlm && { vlm: parts.vlm.state() };
+      const told = { ...state, ...model, server: draining() ? 'draining' : 'up' };
       if (state.database === 'up' && !draining())
         return { status: state.vectors === 'up' ? 'ready' : 'degraded', parts: told };
       reply.header('retry-after', 1);

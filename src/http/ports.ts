@@ -13,6 +13,7 @@ import type { Recommender } from '../recommend/index.ts';
 import type { Tastes } from '../taste/index.ts';
 import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
+import type { Vlm } from '../vlm/index.ts';
 
 /** What the routes need of the rest of Hamlet: each part by the few things that are asked of it. */
 export type HttpParts = {
@@ -22,6 +23,8 @@ export type HttpParts = {
   catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack'>;
   events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
   tastes: Pick<Tastes, 'told' | 'state'>;
+  /** Null: none is configured. */
+  vlm: Pick<Vlm, 'state' | 'counts'> | null;
   experiments: Omit<Experiments, 'assign' | 'close' | 'guard' | 'watchGuardrails'>;
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };

@@ -1,2 +1,3 @@
 export type { Raster, Shape, Size } from './decode.ts';
 export { type ImageLoader, openImageLoader } from './loader.ts';
+export { openSendable, type Sendable } from './sendable.ts';

@@ -25,6 +25,7 @@ export async function rerankTop(
   look: Look,
   mode: 'auto' | 'wait',
 ): Promise<Ranked> {
+  list.rerank = { mode, by: null };
   if (list.draw !== null) return { list, identity };
   const began = performance.now();
   const top = list.items.slice(0, reranker.depth).filter((candidate) => !isExplored(candidate));
@@ -41,7 +42,7 @@ export async function rerankTop(
   trace.configDigest = renamed.digest;
   trace.versions = renamed.description.versions;
   const items = reordered(list.items, reranker.depth, values, columns.creator);
-  return { list: { ...list, items, rerank: { mode, ...who } }, identity: renamed };
+  return { list: { ...list, items, rerank: { mode, by: who } }, identity: renamed };
 }
 
 const isExplored = ({ sources }: Candidate) => sources.length === 1 && sources[0] === 'new';

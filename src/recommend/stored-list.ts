@@ -22,7 +22,7 @@ export type StoredList = {
   versions: Record<string, string>;
   degraded: Degraded[];
   entries: ListEntry[];
-  /** Whether its top was re-ranked, so that its reasons are the re-ranker's. */
+  /** Whether it went through the re-ranker, which then knows reasons. */
   reranked: boolean;
 };
 

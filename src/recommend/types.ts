@@ -174,14 +174,18 @@ export type RankedList = {
   trace: Trace;
   /** Whose pick each position is, in a list interleaved of two. */
   teams?: (0 | 1)[];
-  /** What re-ranked its top; absent where the base order stands. */
+  /** What re-ranked its top; absent where it was not to be. */
   rerank?: Reranked;
 };
 
 /** As logged with a list: who re-ranked it, by which description of the person's taste. */
-export type Reranked = { mode: RerankMode; ranker: 'attributes' | 'vlm'; version: string; taste: string };
+export type Reranked = {
+  mode: RerankMode;
+  /** Null: the base order stands. */
+  by: { ranker: 'attributes' | 'vlm'; version: string; taste: string } | null;
+};
 /** A re-ranking of the top of a list: values to order its items by, blended with the base order; larger is higher. */
-export type Opinion = Omit<Reranked, 'mode'> & { values: ReadonlyMap<ItemRef, number> };
+export type Opinion = NonNullable<Reranked['by']> & { values: ReadonlyMap<ItemRef, number> };
 /** Why an item is where it is. `evidence`: the person's own history. */
 export type Reason = { text: string; source: 'attributes' | 'vlm'; evidence: ItemRef[] };
 

@@ -1,73 +1,102 @@
+import type { ItemRef } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
 import type { UserState } from '../events/types.ts';
 import type { Judged, Reason, Reranker, TopOfList } from '../recommend/types.ts';
 import type { Taste, Tastes } from '../taste/index.ts';
-import { attributeOpinion } from './local.ts';
-import { openLooks } from './looks.ts';
-import { attributeReason } from './reasons.ts';
+import type { VlmRanker } from './by-vlm.ts';
+import { inTime } from './deadline.ts';
+import { type Looks, openLooks } from './looks.ts';
+import { attributeOpinion, vlmOpinion } from './opinions.ts';
+import { type About, attributeReason, evidenceFor } from './reasons.ts';
+import type { Verdict, Verdicts } from './types.ts';
 
 const NOTHING: Judged = { opinion: null };
+const MOST_EVIDENCE = 3;
 
-/** The re-ranker of lists: by what is known of a person's taste, and by nothing for people without a history. */
+/**
+ * The re-ranker of lists: by a vision-language model where there is one, else by attributes that CLIP sees. Nobody
+ * without a history is looked at.
+ */
 export function openReranker(parts: {
   tastes: Pick<Tastes, 'of' | 'described' | 'vocabulary'>;
+  vlm: VlmRanker | null;
   config: Pick<Config, 'RERANK_DEPTH' | 'RERANK_DEADLINE_MS'>;
 }): Reranker {
-  const { tastes } = parts;
+  const { tastes, vlm } = parts;
   const { RERANK_DEPTH: depth, RERANK_DEADLINE_MS: deadline } = parts.config;
   const looksBy = openLooks();
 
-  function judge(top: TopOfList, taste: Taste | null): Judged {
+  /** What is known now; what is not is made in the background. */
+  function judge(top: TopOfList, taste: Taste | null): Judged | Promise<Judged> {
+    const looks = looksAt(top);
+    if (taste === null || looks === null) return NOTHING;
+    if (vlm === null) return attributeOpinion(top, taste, looks);
+    const answer = (found: Verdicts | null): Judged => {
+      if (found !== null) return vlmOpinion(top, taste, vlm.version, found);
+      vlm.made(top, taste, looks).catch(() => {});
+      return NOTHING;
+    };
+    const known = vlm.known(top, taste);
+    return known instanceof Promise ? known.then(answer) : answer(known);
+  }
+
+  async function waited(top: TopOfList): Promise<Judged> {
+    if (top.user.recent.length === 0) return { opinion: null, problem: 'no-history' };
+    const taste = await tastes.described(top.user);
+    const looks = looksAt(top);
+    if (taste === null || looks === null) return { opinion: null, problem: 'taste-unknown' };
+    if (vlm === null) return attributeOpinion(top, taste, looks);
+    const found = (await vlm.known(top, taste)) ?? (await vlm.made(top, taste, looks));
+    return vlmOpinion(top, taste, vlm.version, found);
+  }
+
+  function looksAt({ vectorOf }: Pick<TopOfList, 'vectorOf'>): Looks | null {
     const vocabulary = tastes.vocabulary();
-    if (taste === null || vocabulary === null) return NOTHING;
-    return attributeOpinion(top, taste, looksBy(vocabulary, top.vectorOf));
+    return vocabulary && looksBy(vocabulary, vectorOf);
   }
 
   return {
     depth,
     opinion(top, mode) {
       if (top.items.length < 2) return NOTHING;
-      if (mode === 'wait') return inTime(waited(top), deadline);
+      if (mode === 'wait') return inTime(waited(top).catch(failed), deadline);
       const taste = tastes.of(top.user);
-      return taste instanceof Promise
-        ? taste.then((found) => judge(top, found)).catch(failed)
-        : judge(top, taste);
+      const judged = taste instanceof Promise ? taste.then((found) => judge(top, found)) : judge(top, taste);
+      return judged instanceof Promise ? judged.catch(failed) : judged;
     },
-    async reasons({ items, user, vectorOf, load }, mayName) {
-      const taste = await tastes.of(user);
-      const vocabulary = tastes.vocabulary();
-      const reasons = new Map<number, Reason>();
-      if (taste === null || vocabulary === null) return reasons;
-      await load(ownPictures(taste, user));
-      const looks = looksBy(vocabulary, vectorOf);
+    async reasons({ items, ...top }, mayName) {
+      const taste = await tastes.of(top.user);
+      const looks = looksAt(top);
+      const reasons = new Map<ItemRef, Reason>();
+      if (taste === null || looks === null) return reasons;
+      await top.load(ownPictures(taste, top.user));
+      const verdicts = await vlm?.known({ ...top, items: [] }, taste);
+      const about = { taste, looks, mayName };
       for (const item of items) {
-        const reason = attributeReason(item, { taste, looks, mayName });
+        const verdict = verdicts?.verdicts.find((one) => one.item === item);
+        const reason = vlmReason(verdict, about) ?? attributeReason(item, about);
         if (reason !== null) reasons.set(item, reason);
       }
       return reasons;
     },
   };
-
-  async function waited(top: TopOfList): Promise<Judged> {
-    if (!top.user.recent.length) return { opinion: null, problem: 'no-history' };
-    const taste = await tastes.described(top.user);
-    return taste === null ? { opinion: null, problem: 'taste-unknown' } : judge(top, taste);
-  }
 }
 
-const ownPictures = ({ preferences }: Taste, { seen }: UserState) =>
+/** A model's checked reason, with the person's own pictures that stand for the tastes it points to. */
+function vlmReason(verdict: Verdict | undefined, about: About): Reason | null {
+  if (verdict === undefined || verdict.reason === '') return null;
+  const { preferences, attributes, reason: text } = verdict;
+  const pointed = about.taste.preferences.filter(({ id }) => preferences.includes(id));
+  const showing = pointed.flatMap((preference) => evidenceFor(attributes, preference, about));
+  const central = pointed.flatMap(({ items }) => items.filter(about.mayName).slice(0, MOST_EVIDENCE));
+  const evidence = (showing.length > 0 ? showing : central).slice(0, MOST_EVIDENCE);
+  return evidence.length === 0 ? null : { text, source: 'vlm', evidence };
+}
+
+const ownPictures = ({ preferences }: Taste, { seen }: UserState): ItemRef[] =>
   preferences.flatMap(({ items }) => items.filter((item) => seen.has(item)));
 
 const failed = (error: unknown): Judged => ({
   opinion: null,
   problem: (error as { code?: string }).code ?? 'failed',
 });
-
-/** Whatever comes of it, the answer is there in time. */
-async function inTime(work: Promise<Judged>, deadline: number): Promise<Judged> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Judged>((resolve) => {
-    timer = setTimeout(() => resolve({ opinion: null, problem: 'deadline' }), deadline);
-  });
-  return Promise.race([work.catch(failed), late]).finally(() => clearTimeout(timer));
-}

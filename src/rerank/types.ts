@@ -3,17 +3,19 @@ import type { ItemRef } from '../catalog/types.ts';
 /** What a vision-language model said of one item, aggregated and checked. Kept as JSON. */
 export type Verdict = {
   item: ItemRef;
-  /** Comparable within the list. */
-  score: number;
-  /** Spread of the item's scores over the orders. */
-  disagreement: number;
-  /** One sentence that has passed the checks; '' where it has not. */
+  /** Comparable within one ranking; null where no answer scored it. */
+  score: number | null;
+  /** Standard deviation of its scores over the orders, in points; null below two. */
+  disagreement: number | null;
+  /** One sentence that has passed the checks, '' where none has; the attributes and preferences it points to. */
   reason: string;
-  /** Ids of the taste's preferences that it points to. */
+  attributes: string[];
   preferences: string[];
 };
 export type Verdicts = {
   /** Of the taste, the model and the prompts: what it holds for. */
   digest: string;
   verdicts: Verdict[];
+  /** Why it is not whole: the code of a call that came to nothing. */
+  problem: string | null;
 };

@@ -1,3 +1,4 @@
+export { describeByVlm } from './by-vlm.ts';
 export { CENTRAL, type History, likedIn } from './describe.ts';
 export { presence, shows } from './presence.ts';
 export { type Profile, profileOf, type Tally, tallyOf, without } from './profile.ts';
@@ -6,3 +7,4 @@ export { mentionedIn } from './stated.ts';
 export type { ToldTaste } from './told.ts';
 export type * from './types.ts';
 export { listed, sentence } from './wording.ts';
+export { faultOfWording } from './wording-check.ts';

@@ -21,6 +21,8 @@ const WAITING = 200;
 const PEOPLE = 10_000;
 /** Share of the liked pictures that may have changed before a taste is described anew (Jaccard). */
 const DRIFT = 0.15;
+/** A description that had to do without the model is tried again after so long. */
+const AGAIN_MS = 300_000;
 /** What another replica has described is seen after so long. */
 const FRESH_MS = 60_000;
 
@@ -28,7 +30,12 @@ const FRESH_MS = 60_000;
 export type Describe = {
   source: Describer;
   version: string;
-  describe(history: History, drafts: Preference[], signal?: AbortSignal): Promise<Preference[]>;
+  describe(
+    history: History,
+    drafts: Preference[],
+    vocabulary: Vocabulary,
+    signal?: AbortSignal,
+  ): Promise<Preference[]>;
 };
 
 export type Tastes = {
@@ -89,7 +96,9 @@ export function openTastes(
   function isDue({ machine }: Stored, user: UserState): boolean {
     const liked = likedPictures(user, catalog);
     if (liked.length === 0) return false;
-    return machine === null || machine.madeBy !== version() || changed(machine.liked, liked) > DRIFT;
+    if (machine === null || changed(machine.liked, liked) > DRIFT) return true;
+    const wanted = version();
+    return wanted !== '' && machine.madeBy !== wanted && Date.now() - Date.parse(machine.madeAt) > AGAIN_MS;
   }
 
   function describeSoon(user: UserState): Promise<Taste | null> {
@@ -112,7 +121,7 @@ export function openTastes(
     const history = await readHistory(db, catalog, user);
     const drafts = describe(history, words);
     if (drafts.length === 0) return null;
-    const made = await inBetterWords(history, drafts);
+    const made = await inBetterWords(history, drafts, words);
     const liked = likedPictures(user, catalog);
     const machine = {
       ...made,
@@ -126,11 +135,11 @@ export function openTastes(
     return (await keep(user, { machine, stated, statedAt })).taste;
   }
 
-  async function inBetterWords(history: History, drafts: Preference[]) {
-    const own = { source: 'attributes' as const, madeBy: vocabulary.current()!.version, preferences: drafts };
+  async function inBetterWords(history: History, drafts: Preference[], words: Vocabulary) {
+    const own = { source: 'attributes' as const, madeBy: words.version, preferences: drafts };
     if (describer === undefined) return own;
     try {
-      const preferences = await describer.describe(history, drafts, closing.signal);
+      const preferences = await describer.describe(history, drafts, words, closing.signal);
       return { source: describer.source, madeBy: describer.version, preferences };
     } catch (error) {
       log.debug({ err: error }, 'a taste keeps the words of its attributes');

@@ -111,6 +111,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
           );
       },
     },
+    vlm: null,
     experiments: fakeExperiments(),
     keys: fakeKeys(),
     db: { pool: { query: async () => ({ rows: [] }) } },

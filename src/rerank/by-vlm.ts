@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { bulkhead } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
+import type { ItemRef } from '../catalog/types.ts';
+import type { Database } from '../db/index.ts';
+import { HamletError } from '../errors.ts';
+import type { Sendable } from '../images/index.ts';
+import type { Log } from '../log.ts';
+import type { TopOfList } from '../recommend/types.ts';
+import type { Preference, Taste } from '../taste/index.ts';
+import type { ToxicityScorer } from '../text/index.ts';
+import type { Vlm } from '../vlm/index.ts';
+import { faultOfReason } from './check.ts';
+import { readShown } from './items.ts';
+import type { Looks } from './looks.ts';
+import { PROMPT, type Preferred, type ShownItem } from './prompt.ts';
+import { readVerdicts, storeVerdicts } from './store.ts';
+import type { Verdict, Verdicts } from './types.ts';
+import { type Ranking, rankByVlm } from './vlm-ranker.ts';
+
+/** Rankings made at once, and how many may wait: what is more is asked for again by the next list. */
+const AT_ONCE = 2;
+const WAITING = 100;
+const PEOPLE = 5_000;
+/** Share of a list's top that a ranking must know. */
+const COVERED = 0.9;
+/** What could not be ranked is not tried again at once. */
+const REST_MS = 30_000;
+
+export type VlmRanker = {
+  version: string;
+  /** A ranking in memory, or after one read of a row, that holds for this taste and these items. */
+  known(top: TopOfList, taste: Taste): Verdicts | null | Promise<Verdicts | null>;
+  /** Made in the background, once at a time for one person and kind. @throws HamletError */
+  made(top: TopOfList, taste: Taste, looks: Looks): Promise<Verdicts>;
+  close(): Promise<void>;
+};
+
+export function openVlmRanker(parts: {
+  vlm: Vlm;
+  db: Database;
+  sendable: Sendable;
+  toxicity: ToxicityScorer;
+  log: Log;
+}): VlmRanker {
+  const { vlm, db, sendable, toxicity, log } = parts;
+  const version = `vlm/${vlm.model}/${PROMPT}`;
+  const cache = new LRUCache<string, Verdicts>({ max: PEOPLE });
+  const failed = new LRUCache<string, HamletError>({ max: PEOPLE, ttl: REST_MS });
+  const underWay = new Map<string, Promise<Verdicts>>();
+  const queue = bulkhead(AT_ONCE, WAITING);
+  const closing = new AbortController();
+  const nameOf = ({ user, kind }: TopOfList) => `${user.user}/${kind}`;
+  const digestOf = (taste: Taste) =>
+    createHash('sha256').update(`${version}/${taste.digest}`).digest('hex').slice(0, 32);
+
+  async function make(top: TopOfList, taste: Taste, looks: Looks): Promise<Verdicts> {
+    const { kind, user } = top;
+    const items = top.items.map(({ item }) => item);
+    const shown = await readShown(db, kind, items, sendable, closing.signal);
+    if (shown.length < 2) throw new HamletError('pictures-unseen', 503, 'The pictures cannot be read.');
+    const ranking = await rankByVlm(vlm, taste.preferences.map(wordsOf), shown, undefined, closing.signal);
+    const verdicts = await Promise.all(
+      items.map((item) => verdictOn(item, shown, ranking, { taste, looks, toxicity })),
+    );
+    const made = { digest: digestOf(taste), verdicts, problem: ranking.failures[0] ?? null };
+    log.debug(
+      { user: user.user, calls: ranking.calls, tokens: ranking.tokens, failures: ranking.failures },
+      'ranked',
+    );
+    // A part is better than nothing, but is asked for again.
+    cache.set(nameOf(top), made, made.problem === null ? {} : { ttl: REST_MS });
+    if (made.problem === null) await storeVerdicts(db, user.user, kind, made);
+    return made;
+  }
+
+  return {
+    version,
+    known(top, taste) {
+      const digest = digestOf(taste);
+      const fits = (found: Verdicts | null | undefined) =>
+        found?.digest === digest &&
+        covers(
+          found,
+          top.items.map(({ item }) => item),
+        )
+          ? found
+          : null;
+      const name = nameOf(top);
+      const inMemory = cache.get(name);
+      if (inMemory !== undefined) return fits(inMemory);
+      return readVerdicts(db, top.user.user, top.kind).then((found) => {
+        cache.set(name, found ?? { digest: '', verdicts: [], problem: null });
+        return fits(found);
+      });
+    },
+    made(top, taste, looks) {
+      const name = nameOf(top);
+      const begun = underWay.get(name);
+      if (begun !== undefined) return begun;
+      const before = failed.get(name);
+      if (before !== undefined) return Promise.reject(before);
+      const work = queue
+        .execute(() => make(top, taste, looks), closing.signal)
+        .catch((error: unknown) => {
+          const failure = asHamletError(error);
+          failed.set(name, failure);
+          throw failure;
+        })
+        .finally(() => underWay.delete(name));
+      underWay.set(name, work);
+      return work;
+    },
+    async close() {
+      closing.abort();
+      await Promise.allSettled(underWay.values());
+    },
+  };
+}
+
+const asHamletError = (error: unknown): HamletError =>
+  error instanceof HamletError
+    ? error
+    : new HamletError('rerank-failed', 503, 'The list was not ranked.', { cause: error });
+
+const wordsOf = ({ id, text, likes, avoids }: Preference): Preferred => ({
+  ...{ id, text, likes: likes.map(({ name }) => name), avoids: avoids.map(({ name }) => name) },
+});
+
+function covers({ verdicts }: Verdicts, items: readonly ItemRef[]): boolean {
+  const judged = new Set(verdicts.map(({ item }) => item));
+  return items.filter((item) => judged.has(item)).length >= COVERED * items.length;
+}
+
+async function verdictOn(
+  item: ItemRef,
+  shown: readonly ShownItem[],
+  ranking: Ranking,
+  about: { taste: Taste; looks: Looks; toxicity: ToxicityScorer },
+): Promise<Verdict> {
+  const id = String(item);
+  const found = ranking.items.find((one) => one.id === id);
+  const verdict = {
+    ...{ item, score: found?.score ?? null, disagreement: found?.disagreement ?? null },
+    ...{ reason: '', attributes: [], preferences: [] },
+  };
+  for (const said of ranking.said.get(id) ?? []) {
+    if ((await faultOfReason(said, shown.find((one) => one.id === id)!, about)) !== null) continue;
+    const { reason, attributes, preferences } = said;
+    return { ...verdict, reason, attributes, preferences };
+  }
+  return verdict;
+}

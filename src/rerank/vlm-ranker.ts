@@ -1,0 +1,99 @@
+import type { HamletError } from '../errors.ts';
+import type { Vlm } from '../vlm/index.ts';
+import { type Aggregated, aggregate, isStable, type Method } from './aggregate.ts';
+import { type Call, planCalls } from './plan.ts';
+import { type Preferred, rankQuestion, type Said, type ShownItem } from './prompt.ts';
+
+export type RankOptions = {
+  orders: number;
+  batchSize: number;
+  anchors: number;
+  method: Method;
+  seed: number;
+};
+/** Six calls for twenty items. Chosen by measurement (bench/rerank.md). */
+export const RANKING: RankOptions = { orders: 3, batchSize: 12, anchors: 2, method: 'additive', seed: 1 };
+/** Orders that are asked at once; more only while the top still changes. */
+const AT_ONCE = 2;
+const TOP = 5;
+
+export type Ranking = {
+  /** Best first; an item that no answer scored is not in it. */
+  items: Aggregated[];
+  /** What was said of each item, call by call. */
+  said: ReadonlyMap<string, Said[]>;
+  calls: number;
+  tokens: number;
+  repaired: number;
+  /** Calls that came to nothing, by code. */
+  failures: string[];
+};
+
+/**
+ * Ranks items against preferences by several seeded orders, each cut into batches anew with anchors in common.
+ * Calls that fail cost only their own scores.
+ * @throws HamletError of the first failure when nothing was answered at all
+ */
+export async function rankByVlm(
+  vlm: Pick<Vlm, 'ask' | 'pictures'>,
+  preferences: readonly Preferred[],
+  items: readonly ShownItem[],
+  options: RankOptions = RANKING,
+  signal?: AbortSignal,
+): Promise<Ranking> {
+  const known = new Map(items.map((item) => [item.id, item]));
+  const plan = planCalls([...known.keys()], {
+    ...options,
+    batchSize: batchOf(items, vlm.pictures.most, options),
+  });
+  const ranking = {
+    calls: 0,
+    tokens: 0,
+    repaired: 0,
+    failures: [] as string[],
+    said: new Map<string, Said[]>(),
+  };
+  const answers: { call: Call; scores: Map<string, number> }[] = [];
+  let first: HamletError | undefined;
+
+  async function ask(call: Call): Promise<void> {
+    ranking.calls++;
+    try {
+      const shown = call.items.map((id) => known.get(id)!);
+      const { value, tokens, repaired } = await vlm.ask(rankQuestion(preferences, shown, signal));
+      ranking.tokens += tokens;
+      if (repaired) ranking.repaired++;
+      answers.push({ call, scores: new Map(value.map(({ id, score }) => [id, score])) });
+      for (const one of value) ranking.said.set(one.id, [...(ranking.said.get(one.id) ?? []), one]);
+    } catch (error) {
+      first ??= error as HamletError;
+      ranking.failures.push((error as HamletError).code ?? 'failed');
+    }
+  }
+
+  const askOrders = (from: number, until: number) =>
+    Promise.all(plan.filter(({ order }) => order >= from && order < until).map(ask));
+  const rankedBy = (orders: number) =>
+    aggregate(
+      inOrder(answers).filter(({ call }) => call.order < orders),
+      { method: options.method },
+    );
+  await askOrders(0, AT_ONCE);
+  for (let orders = AT_ONCE; orders < options.orders; orders++) {
+    if (isStable(rankedBy(orders - 1), rankedBy(orders), { top: Math.min(TOP, items.length) })) break;
+    await askOrders(orders, orders + 1);
+  }
+  if (answers.length === 0 && first !== undefined) throw first;
+  return { ...ranking, items: rankedBy(options.orders) };
+}
+
+/** As planned, whichever answer came first. */
+const inOrder = <T extends { call: Call }>(answers: readonly T[]): T[] =>
+  answers.toSorted(
+    (a, b) => a.call.order - b.call.order || (a.call.items.join() < b.call.items.join() ? -1 : 1),
+  );
+
+function batchOf(items: readonly ShownItem[], mostPictures: number, { batchSize }: RankOptions): number {
+  const each = Math.max(1, ...items.map(({ pictures }) => pictures.length));
+  return Math.max(2, Math.min(batchSize, Math.floor(mostPictures / each)));
+}

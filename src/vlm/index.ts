@@ -1,0 +1,2 @@
+export { openVlm } from './client.ts';
+export type * from './types.ts';
