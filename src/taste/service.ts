@@ -160,7 +160,8 @@ export function openTastes(
   return {
     of: ofUser,
     async described(user) {
-      const taste = await ofUser(user);
+      // After a start a stored taste may be known before the words that it is read by.
+      const [taste] = await Promise.all([ofUser(user), vocabulary.ready()]);
       return taste ?? underWay.get(user.user) ?? null;
     },
     async told(userId, maxLevel) {
