@@ -139,11 +139,11 @@ t.test('a wait ends in time with the base list, and the work that was begun serv
   behave({ slow: 1, slowMs: 700 });
   await forget();
   const hasty = await world.replica({ RERANK_DEADLINE_MS: 300 });
+  await hasty.known('ada');
   const base = await hasty.ask('ada', { rerank: 'off' });
-  const began = performance.now();
-  const page = await hasty.ask('ada', { rerank: 'wait' });
-  const took = performance.now() - began;
-  t.ok(took < 300 + 150, `${took} ms: deadline and the rest of the list`);
+  const page = await hasty.ask('ada', { rerank: 'wait', trace: true });
+  const { ms } = page.trace!.stages.find(({ stage }) => stage === 'rerank')!;
+  t.ok(ms >= 290 && ms < 300 + 50, `${ms} ms`);
   t.same(page.degraded, [{ stage: 'rerank', code: 'deadline' }]);
   t.same(idsOf(page).slice(0, 5), idsOf(base).slice(0, 5));
   t.ok(page.items.some(({ explanation }) => explanation.source === 'attributes'));
@@ -173,6 +173,28 @@ t.test('a model that declines, pours garbage or is gone costs the list nothing b
     { stage: 'rerank', code: 'vlm-unavailable' },
   ]);
 });
+
+t.test(
+  'no list is lost while the model’s server is killed, and it is used again when it is back',
+  async (t) => {
+    const mortal = await startJudge({ seed: 8 });
+    const other = await world.replica({ VLM_BASE_URL: mortal.url, VLM_MODEL: 'mortal' });
+    const lists = Promise.all(
+      Array.from({ length: 6 }, async (_, n) => {
+        await sleep(150 * n);
+        return other.ask('ada', { rerank: n % 2 === 0 ? 'wait' : 'auto' });
+      }),
+    );
+    await sleep(300);
+    await mortal.close();
+    for (const { items } of await lists) t.equal(items.length, 20);
+    const back = await startJudge({ seed: 8, port: Number(new URL(mortal.url).port) });
+    t.teardown(() => back.close());
+    await forget();
+    const again = await world.replica({ VLM_BASE_URL: mortal.url, VLM_MODEL: 'mortal' });
+    t.match((await again.ask('ada', { rerank: 'wait' })).versions.rerank, /^vlm\/mortal/);
+  },
+);
 
 t.test('a budget that ends in mid-list leaves what was ranked, and says so', async (t) => {
   await forget();

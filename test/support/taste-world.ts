@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { recipeOf } from '../../seed/grammar.ts';
-import { renderPicture, worldSize } from '../../seed/index.ts';
+import { openDrawings, worldSize } from '../../seed/index.ts';
 import { readShippedVectors } from '../../seed/vectors/shipped.ts';
 import { makeWorld } from '../../seed/world.ts';
 import { openCatalog } from '../../src/catalog/index.ts';
@@ -53,7 +53,8 @@ export async function tasteWorld(
     await events.ingest(liked.map(({ id }) => event(person, id)));
   }
   const graph = buildItemGraph(await events.interactionLog('image'), {});
-  const images = openImageLoader({ trustedHosts: new Set(), renderPicture });
+  const drawings = openDrawings();
+  const images = openImageLoader({ trustedHosts: new Set(), renderPicture: drawings.svg });
 
   /** One api process over all this; several are replicas. */
   async function replica(more: Partial<Config> = {}) {
@@ -91,6 +92,7 @@ export async function tasteWorld(
     await vectors.close();
     await clip.close();
     images.close();
+    await drawings.close();
     await rm(home, { recursive: true, force: true });
   });
   return { ...(await replica()), db, config, catalog, events, replica };
