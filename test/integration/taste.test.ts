@@ -4,8 +4,8 @@ import { recipeOf, STYLES } from '../../seed/grammar.ts';
 import { event } from '../support/events.ts';
 import { STYLE_OF, tasteWorld } from '../support/taste-world.ts';
 
-const { db, tastes, events, recommender, replica, ask, known } = await tasteWorld(t);
 t.setTimeout(120_000);
+const { db, tastes, events, recommender, replica, ask, known } = await tasteWorld(t);
 const rowOf = async (id: string) =>
   (await db.pool.query('select * from recommendations where id = $1', [id])).rows[0];
 

@@ -5,9 +5,8 @@ import { recipeOf } from '../../seed/grammar.ts';
 import { openDrawings, worldSize } from '../../seed/index.ts';
 import { readShippedVectors } from '../../seed/vectors/shipped.ts';
 import { makeWorld } from '../../seed/world.ts';
-import { openCatalog } from '../../src/catalog/index.ts';
+import type { Catalog } from '../../src/catalog/index.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { openEvents } from '../../src/events/index.ts';
 import { openImageLoader, openSendable } from '../../src/images/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { buildItemGraph, createClipEncoder, readClipFolder } from '../../src/models/index.ts';
@@ -18,7 +17,7 @@ import { contentEncoder, openToxicity } from '../../src/text/index.ts';
 import { carryChanges, openVectors } from '../../src/vectors/index.ts';
 import { openVlm } from '../../src/vlm/index.ts';
 import { testDatabase } from './database.ts';
-import { event, stateNow } from './events.ts';
+import { event, openReplica, stateNow } from './events.ts';
 
 const CLIP = resolve(import.meta.dirname, '../../weights/clip');
 /** A fifth of the demo world's pictures, drawn by code and seen by the shipped CLIP. */
@@ -41,8 +40,7 @@ export async function tasteWorld(
     contentEncoder(),
   ];
   const clip = createClipEncoder(folder);
-  const catalog = await openCatalog(db, { toxicity, encoder, contentDims: clip.dims, log: silentLog });
-  const events = await openEvents(db, catalog, { log: silentLog });
+  const { catalog, events } = await openReplica(t, db);
   const vectors = await openVectors(config, silentLog);
   const spaces = { text: encoder.dims, clip: clip.dims };
   const carrier = await carryChanges(db, vectors, { spaces, log: silentLog, pollMs: 0 });
@@ -87,7 +85,6 @@ export async function tasteWorld(
   const closing: (() => Promise<void>)[] = [];
   t.teardown(async () => {
     for (const close of closing) await close();
-    await events.close();
     await carrier.stop();
     await vectors.close();
     await clip.close();
@@ -98,7 +95,7 @@ export async function tasteWorld(
   return { ...(await replica()), db, config, catalog, events, replica };
 }
 
-async function putPictures(catalog: Awaited<ReturnType<typeof openCatalog>>, encoder: string) {
+async function putPictures(catalog: Catalog, encoder: string) {
   const world = makeWorld(worldSize('full')).items;
   const shipped = (await readShippedVectors(world))!;
   const some = world
