@@ -10,6 +10,10 @@ const Path = Type.String({
   maxLength: 300,
   description: 'A folder or file under the artifacts.',
 });
+const Pixels = Type.String({
+  pattern: '^pixels-[0-9a-f]{32}$',
+  description: 'Folder of squares of pixels under the artifacts.',
+});
 const Count = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 }));
 const Batch = Type.Optional(Type.Integer({ minimum: 1, maximum: 4096 }));
 const Part = Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 }));
@@ -46,12 +50,10 @@ const Sasrec = Type.Object(
  * and by the sidecar before it runs. A kind that reads a snapshot has `snapshot: Snapshot` in its spec.
  */
 export const TRAININGS: Record<string, TSchema> = {
+  'classify-images': Type.Object({ pixels: Pixels }, Strict),
   'embed-images': Type.Object(
     {
-      pixels: Type.String({
-        pattern: '^pixels-[0-9a-f]{32}$',
-        description: 'Folder of squares of pixels under the artifacts.',
-      }),
+      pixels: Pixels,
       model: Type.String({
         pattern: '^clip-[a-z0-9-]{1,90}$',
         description: 'Folder of a CLIP model under the artifacts.',

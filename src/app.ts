@@ -55,7 +55,11 @@ export async function openStore(config: Config, log: Log) {
       (part) => part.close(),
     );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
-    const safety = closing.last(await openSafety(config.CLASSIFIERS, log), (part) => part.judge?.close());
+    const sidecars = openSidecars(config, log);
+    const safety = closing.last(
+      await openSafety(config.CLASSIFIERS, { sidecars, home: config.HAMLET_HOME, log }),
+      (part) => part.judge?.close(),
+    );
     const encoder = contentEncoder();
     const clip = closing.last(await openClip(config, { hasPictures: await hasPictures(db), log }), (part) =>
       part.close(),
@@ -87,6 +91,7 @@ export async function openStore(config: Config, log: Log) {
       log,
       db,
       images,
+      sidecars,
       safety,
       catalog,
       events,
@@ -130,9 +135,8 @@ export async function openApp(config: Config, log: Log) {
       closing.last(classifyInBackground({ ...parts, judge }, log, config.CLASSIFY_SHARE), (part) =>
         part.stop(),
       );
-    const sidecars = openSidecars(config, log);
     const trainings = closing.last(
-      await openTrainings({ db: parts.db, jobs, sidecars, home: config.HAMLET_HOME, log }),
+      await openTrainings({ db: parts.db, jobs, sidecars: parts.sidecars, home: config.HAMLET_HOME, log }),
       (part) => part.stop(),
     );
     const moderation = openModeration(

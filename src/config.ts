@@ -85,7 +85,7 @@ export const SETTINGS = {
   ),
   CLASSIFIERS: text(
     'nsfwjs',
-    'Who looks at pictures, comma-separated, all of them at each: nsfwjs, or the folder of an ONNX classifier.',
+    'Who looks at pictures, comma-separated, all of them at each: nsfwjs, open-nsfw (on a sidecar), or the folder of an ONNX classifier.',
   ),
   CLASSIFY_SHARE: number(
     0.5,

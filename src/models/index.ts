@@ -15,6 +15,7 @@ export { type ItemGraphs, openItemGraphs } from './item-graph/keeper.ts';
 export { popularity } from './item-graph/popularity.ts';
 export { loadItemGraph, saveItemGraph } from './item-graph/store.ts';
 export { transitions } from './item-graph/transitions.ts';
+export { offerSquares, takeRows } from './pixels.ts';
 export {
   type Artifact,
   type ArtifactState,

@@ -8,10 +8,12 @@ import t, { type Test } from 'tap';
 import { openCatalog } from '../../src/catalog/index.ts';
 import type { ItemInput, SafetyPolicy } from '../../src/catalog/types.ts';
 import { classifyInBackground, classifyNow } from '../../src/classification/index.ts';
+import { loadConfig } from '../../src/config.ts';
 import { unavailable } from '../../src/errors.ts';
 import { openImageLoader } from '../../src/images/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { openSafety, type PixelClassifier } from '../../src/safety/index.ts';
+import { openSidecars } from '../../src/sidecar/index.ts';
 import { contentEncoder, lexiconScorer, openMarks } from '../../src/text/index.ts';
 import { testDatabase } from '../support/database.ts';
 import { until } from '../support/own-server.ts';
@@ -24,6 +26,7 @@ t.teardown(() => rmSync(folder, { recursive: true }));
 const first = writeRedClassifier(join(folder, 'first'));
 const second = writeRedClassifier(join(folder, 'second'), { version: '2', above: 0.2 });
 
+const NO_SIDECAR = { sidecars: openSidecars(loadConfig({}), silentLog), home: folder, log: silentLog };
 const CLASSIFY: SafetyPolicy = { mode: 'classify' };
 const ONCE = { all: false, apply: false, share: 1 };
 
@@ -41,7 +44,7 @@ const image = (id: string, url: string, more: Partial<ItemInput> = {}): ItemInpu
 
 /** A catalogue over a database, seen by the classifier of a folder; several over one are an upgrade. */
 async function seenBy(t: Test, db: Awaited<ReturnType<typeof testDatabase>>, classifier: string) {
-  const { rule, judge } = await openSafety(classifier, silentLog);
+  const { rule, judge } = await openSafety(classifier, NO_SIDECAR);
   t.teardown(() => judge?.close());
   const catalog = await openCatalog(db, {
     ...{ toxicity: lexiconScorer(), marks: openMarks(), encoder: contentEncoder(), rule },
@@ -252,7 +255,7 @@ t.test(
 );
 
 t.test('a classifier that is not there holds everything that waits for it, and says so', async (t) => {
-  const { judge, problem } = await openSafety(join(folder, 'nowhere'), silentLog);
+  const { judge, problem } = await openSafety(join(folder, 'nowhere'), NO_SIDECAR);
   t.equal(judge, null);
   t.match(problem, { code: 'classifier-missing' });
 });

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { artifactInvalid, verifyArtifact, writeArtifact } from '../artifact.ts';
-import { readTensor, writeTensor } from '../safetensors.ts';
+import { offerSquares, takeRows } from '../pixels.ts';
 import type { ClipFolder } from './folder.ts';
 
 /** Files of a CLIP folder that the sidecar reads; the second and third are not in every folder. */
@@ -20,26 +18,10 @@ export async function offerPixels(
   pictures: readonly Uint8Array[],
 ): Promise<{ pixels: string; model: string }> {
   const { size, mean, std } = folder.preprocessing;
-  const tensor = {
-    dtype: 'U8' as const,
-    shape: [pictures.length, size, size, 3],
-    data: Buffer.concat(pictures),
-  };
-  const file = writeTensor('pixels', tensor);
-  const version = createHash('sha256').update(folder.id).update(file).digest('hex').slice(0, 32);
   const named = (name: string, values: number[]) => values.map((value, c) => [`${name}${c}`, value]);
-  await writeArtifact(
-    join(artifacts, `pixels-${version}`),
-    {
-      ...{ kind: 'pixels', version, contract: 'hamlet-pixels/1', dataset: {} },
-      parameters: {
-        encoder: folder.id,
-        ...Object.fromEntries([...named('mean', mean), ...named('std', std)]),
-      },
-    },
-    { 'pixels.safetensors': file },
-  );
-  return { pixels: `pixels-${version}`, model: await offerModel(artifacts, folder) };
+  const parameters = Object.fromEntries([...named('mean', mean), ...named('std', std)]);
+  const pixels = await offerSquares(artifacts, folder.id, parameters, size, pictures);
+  return { pixels, model: await offerModel(artifacts, folder) };
 }
 
 /** A copy of what makes vectors, once for each model; whole or not there. */
@@ -68,13 +50,6 @@ export async function takeVectors(
   pixels: string,
   count: number,
 ): Promise<Float32Array[]> {
-  const path = join(artifacts, pixels.replace(/^pixels-/u, 'embeddings-'));
-  const manifest = await verifyArtifact(path);
-  if (manifest.parameters.encoder !== folder.id)
-    throw artifactInvalid(path, 'another model made the vectors');
-  const { dtype, shape, data } = readTensor(await readFile(join(path, 'vectors.safetensors')), 'vectors');
-  if (dtype !== 'F32' || shape.join() !== `${count},${folder.dims}`)
-    throw artifactInvalid(path, `${shape.join(' × ')} numbers are not ${count} × ${folder.dims}`);
-  const numbers = new Float32Array(Uint8Array.from(data).buffer);
-  return Array.from({ length: count }, (_, row) => numbers.slice(row * folder.dims, (row + 1) * folder.dims));
+  const vectors = pixels.replace(/^pixels-/u, 'embeddings-');
+  return takeRows(artifacts, vectors, 'vectors', folder.id, [count, folder.dims]);
 }
