@@ -12,6 +12,7 @@ const NAMES = [
   'world',
   'recommend-core',
   'evaluate',
+  'reasons',
   'experiments',
   'serve',
 ];

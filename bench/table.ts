@@ -36,6 +36,11 @@ const SEQUENCES = [
 ].map(({ data, must, aim }): Figure => {
   return [`sasrec-${data}`, 'test.NDCG@10.mean', `SASRec on ${data}: NDCG@10, mean of seeds`, '', must, aim];
 });
+const REASONS: Figure[] = [
+  ['reasons', 'passedShare', 'reasons that hold when checked anew', '', '≥ 0.95'],
+  ['reasons', 'fallsShare', 'scores that fall without their evidence', '', '≥ 0.9'],
+  ['reasons', 'addedMs', 're-ranking: added to a list, p50', 'ms', '≤ 2'],
+];
 const EXPERIMENTS: Figure[] = [
   ['experiments', 'assignmentMicroseconds', 'assignment to a variant', 'µs', '≤ 5'],
   ['experiments', 'exposure.added', 'exposure: added to a list, p50', 'ms', '≤ 0.5'],
@@ -68,6 +73,7 @@ export async function printTable(): Promise<void> {
     ...EMBED,
     ...QUALITY,
     ...SEQUENCES,
+    ...REASONS,
     ...EXPERIMENTS,
     ...VECTORS,
   ])

@@ -215,6 +215,7 @@ export async function openApp(config: Config, log: Log) {
       ...parts,
       jobs,
       keys,
+      tastes,
       moderation,
       experiments,
       recommender,

@@ -74,6 +74,35 @@ t.test('a drawn list keeps the order that its propensities are of', async (t) =>
   t.equal(row.propensities.length, row.items.length);
 });
 
+t.test('a variant decides where the request leaves it open, and what it decided is logged', async (t) => {
+  const off = await replica({}, () => ({ variant: 'rerank@1:off', pipelines: [{ rerank: 'off' }] }));
+  await off.known('ada');
+  const left = await off.ask('ada');
+  t.equal(left.versions.rerank, undefined);
+  t.match(await rowOf(left.recommendationId), { variant: 'rerank@1:off', rerank: null });
+  const asked = await off.ask('ada', { rerank: 'wait' });
+  t.match((await rowOf(asked.recommendationId)).rerank, { mode: 'wait', by: { ranker: 'attributes' } });
+});
+
+t.test('two ways of re-ranking can be interleaved, and each keeps its name', async (t) => {
+  const both = await replica({}, () => ({
+    variant: 'rerank@1:interleaved',
+    pipelines: [{ rerank: 'off' }, { rerank: 'auto' }],
+  }));
+  await both.known('ada');
+  const page = await both.ask('ada');
+  const row = await rowOf(page.recommendationId);
+  t.match(row.rerank, { mode: 'auto', by: { ranker: 'attributes' } });
+  t.equal(row.teams.length, row.items.length);
+  const { body } = (
+    await db.pool.query('select body from pipeline_versions where digest = $1', [row.config_digest])
+  ).rows[0];
+  t.same(
+    body.interleaved.map(({ versions }: { versions: { rerank?: string } }) => versions.rerank?.slice(0, 12)),
+    [undefined, 'attributes-1'],
+  );
+});
+
 t.test('who has no history gets a list at once, and it says so only where somebody waited', async (t) => {
   t.same((await ask('nobody')).degraded, []);
   t.same((await ask('nobody', { rerank: 'wait' })).degraded, [{ stage: 'rerank', code: 'no-history' }]);

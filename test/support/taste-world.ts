@@ -10,7 +10,7 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import { openImageLoader, openSendable } from '../../src/images/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { buildItemGraph, createClipEncoder, readClipFolder } from '../../src/models/index.ts';
-import { openRecommender, type RecommendQuery } from '../../src/recommend/index.ts';
+import { type Assign, openRecommender, type RecommendQuery } from '../../src/recommend/index.ts';
 import { openReranker, openVlmRanker } from '../../src/rerank/index.ts';
 import { describeByVlm, openTastes } from '../../src/taste/index.ts';
 import { contentEncoder, openToxicity } from '../../src/text/index.ts';
@@ -55,7 +55,7 @@ export async function tasteWorld(
   const images = openImageLoader({ trustedHosts: new Set(), renderPicture: drawings.svg });
 
   /** One api process over all this; several are replicas. */
-  async function replica(more: Partial<Config> = {}) {
+  async function replica(more: Partial<Config> = {}, assign?: Assign) {
     const own = { ...config, ...more };
     const vlm = openVlm(own, silentLog, 500);
     const sendable = openSendable(images, own.VLM_PICTURE_SIDE);
@@ -66,7 +66,7 @@ export async function tasteWorld(
     const recommender = await openRecommender({
       ...{ db, catalog, events, vectors, graph: () => graph, encoder, config: own, log: silentLog },
       ...{ clip: { encoder: clip }, contentSpace: { current: () => 'clip' as const } },
-      reranker: openReranker({ tastes, vlm: ranker, config: own }),
+      ...{ assign, reranker: openReranker({ tastes, vlm: ranker, config: own }) },
     });
     closing.push(async () => {
       await recommender.close();
