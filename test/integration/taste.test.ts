@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { recipeOf, STYLES } from '../../seed/grammar.ts';
+import type { Assign, Assignment } from '../../src/recommend/index.ts';
 import { event } from '../support/events.ts';
 import { STYLE_OF, tasteWorld } from '../support/taste-world.ts';
 
@@ -74,8 +75,12 @@ t.test('a drawn list keeps the order that its propensities are of', async (t) =>
   t.equal(row.propensities.length, row.items.length);
 });
 
+const deciding =
+  (variant: string, pipelines: Assignment['pipelines']): Assign =>
+  () => ({ variant, pipelines });
+
 t.test('a variant decides where the request leaves it open, and what it decided is logged', async (t) => {
-  const off = await replica({}, () => ({ variant: 'rerank@1:off', pipelines: [{ rerank: 'off' }] }));
+  const off = await replica({}, deciding('rerank@1:off', [{ rerank: 'off' }]));
   await off.known('ada');
   const left = await off.ask('ada');
   t.equal(left.versions.rerank, undefined);
@@ -85,10 +90,7 @@ t.test('a variant decides where the request leaves it open, and what it decided 
 });
 
 t.test('two ways of re-ranking can be interleaved, and each keeps its name', async (t) => {
-  const both = await replica({}, () => ({
-    variant: 'rerank@1:interleaved',
-    pipelines: [{ rerank: 'off' }, { rerank: 'auto' }],
-  }));
+  const both = await replica({}, deciding('rerank@1:interleaved', [{ rerank: 'off' }, { rerank: 'auto' }]));
   await both.known('ada');
   const page = await both.ask('ada');
   const row = await rowOf(page.recommendationId);
