@@ -77,7 +77,7 @@ t.test('a drawn list keeps the order that its propensities are of', async (t) =>
 
 const deciding =
   (variant: string, pipelines: Assignment['pipelines']): Assign =>
-  () => ({ variant, pipelines });
+  async () => ({ variant, pipelines });
 
 t.test('a variant decides where the request leaves it open, and what it decided is logged', async (t) => {
   const off = await replica({}, deciding('rerank@1:off', [{ rerank: 'off' }]));
