@@ -53,9 +53,29 @@ def test_with_logq_a_sample_estimates_the_softmax_over_all():
     whole = F.cross_entropy(states @ vectors.T, targets)
     sampler = Sampler(counts)
     drawn, expected = sampler.draw(20_000)
-    assert abs(sampled_loss(states, vectors, targets, 0.0, drawn, expected) - whole) < 0.02
-    uncorrected = sampled_loss(states, vectors, targets, 0.0, drawn, torch.full_like(expected, np.log(100)))
+    assert abs(sampled_loss(states, vectors, targets, drawn, expected, torch.float32) - whole) < 0.02
+    alike = torch.full_like(expected, np.log(100))
+    uncorrected = sampled_loss(states, vectors, targets, drawn, alike, torch.float32)
     assert abs(uncorrected - whole) > 0.05, 'which it does not without'
+
+
+def test_the_sampled_loss_and_its_gradients_are_those_of_pytorch():
+    torch.manual_seed(1)
+    states, vectors = torch.randn(1500, 8), torch.randn(40, 8)
+    targets = torch.randint(40, (1500,))
+    drawn, expected = Sampler(torch.arange(40)).draw(30)
+    ours = [states.clone().requires_grad_(), vectors.clone().requires_grad_()]
+    theirs = [states.clone().requires_grad_(), vectors.clone().requires_grad_()]
+    loss = sampled_loss(*ours, targets, drawn, expected, torch.float32)
+    others = theirs[0] @ theirs[1][drawn].T - expected
+    others = others.masked_fill(drawn == targets[:, None], float('-inf'))
+    own = (theirs[0] * theirs[1][targets]).sum(1, keepdim=True)
+    wanted = F.cross_entropy(torch.cat([own, others], 1), torch.zeros(1500, dtype=torch.int64))
+    loss.backward()
+    wanted.backward()
+    assert torch.allclose(loss, wanted, atol=1e-5)
+    for mine, other in zip(ours, theirs, strict=True):
+        assert torch.allclose(mine.grad, other.grad, atol=1e-6)
 
 
 def test_a_file_of_pairs_and_one_of_rows_are_the_same_histories(tmp_path: Path):

@@ -126,8 +126,14 @@ def test_newer_events_start_from_the_last_artifact(trained, tmp_path: Path):
 @pytest.mark.parametrize(
     'options',
     [
-        {'loss': 'sampled', 'negatives': 30, 'average': 0.9, 'labelSmoothing': 0.05, 'precision': 'f32'},
-        {'gated': True, 'position': 'learned', 'distanceBias': True, 'subsequence': 0.1},
+        {'loss': 'sampled', 'negatives': 30, 'average': 0.9, 'precision': 'f32'},
+        {
+            'gated': True,
+            'labelSmoothing': 0.05,
+            'position': 'learned',
+            'distanceBias': True,
+            'subsequence': 0.1,
+        },
         {'similarity': 'cosine', 'temperature': 0.05, 'position': 'none', 'heads': 2},
     ],
 )
@@ -152,7 +158,12 @@ def test_one_person_is_a_dataset(tmp_path: Path):
 
 
 def test_what_contradicts_itself_is_refused(tmp_path: Path):
-    for wrong in ({'snapshot': 'latest'}, {'d': 15}, {'sequences': '../out.txt'}):
+    for wrong in (
+        {'snapshot': 'latest'},
+        {'d': 15},
+        {'loss': 'sampled', 'labelSmoothing': 0.1},
+        {'sequences': '../out.txt'},
+    ):
         with pytest.raises(SidecarError) as refused:
             train.run(SMALL | wrong, job_in(tmp_path))
         assert refused.value.code in ('spec-invalid', 'path-outside')

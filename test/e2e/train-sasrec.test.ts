@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
 import { sidecarPython } from '../../scripts/sidecar-env.ts';
+import { startApi } from '../support/api-process.ts';
 import { hamlet } from '../support/cli.ts';
 import { newHome } from '../support/own-server.ts';
+import { patientFetch } from '../support/patient.ts';
 
 t.setTimeout(1_200_000);
 await sidecarPython();
@@ -46,21 +49,76 @@ t.test('a ring of 50 items is learned from the terminal and judged beside Markov
   t.equal(recommenders.sasrec['HR@1'], 1);
 });
 
-t.test('what the log teaches becomes a candidate, and bad words are refused', async (t) => {
-  t.equal(hamlet(home, ['import', 'sequences', ring]).code, 0);
-  const trained = hamlet(home, [
-    'train',
-    'sasrec',
-    '--log',
-    '--spec',
-    spec,
-    '--json',
-    join(folder, 'log.json'),
-  ]);
+/** Trains on the log; answers the version. */
+function learnFromLog(t: Test, seed: string): string {
+  const json = join(folder, `log-${seed}.json`);
+  const trained = hamlet(home, ['train', 'sasrec', '--log', '--seed', seed, '--spec', spec, '--json', json]);
   t.equal(trained.code, 0, trained.said.slice(-2000));
-  t.match(JSON.parse(readFileSync(join(folder, 'log.json'), 'utf8')), {
-    ...{ kind: 'sasrec-image', state: 'candidate', validation: { 'HR@10': 1 } },
+  const told = JSON.parse(readFileSync(json, 'utf8'));
+  t.match(told, { kind: 'sasrec-image', state: 'candidate', validation: { 'HR@10': 1 } });
+  return told.version;
+}
+
+t.test(
+  'what the log teaches serves once it is promoted, and is changed with no failed request',
+  async (t) => {
+    t.equal(hamlet(home, ['import', 'sequences', ring]).code, 0);
+    const first = learnFromLog(t, '1');
+    const second = learnFromLog(t, '2');
+    const api = await startApi(home, { DRAW_SHARE: '0', EXPLORE_SHARE: '0' });
+    t.teardown(() => api.stop());
+    const statuses: number[] = [];
+    const list = async (person: string) => {
+      const answer = await patientFetch(`${api.url}/users/${person}/recommendations?limit=5`);
+      statuses.push(answer.status);
+      return (await answer.json()) as {
+        items: { id: string; sources: string[] }[];
+        versions: Record<string, string>;
+        degraded: { stage: string }[];
+      };
+    };
+    /** A busy machine may be late for one list, which then says so. */
+    const whole = async (person: string) => {
+      for (;;) {
+        const made = await list(person);
+        if (!made.degraded.some(({ stage }) => stage === 'sequence')) return made;
+      }
+    };
+    const putInForce = async (version: string) => {
+      const path = `/admin/models/sasrec-image/${version}/promote`;
+      t.equal((await patientFetch(api.url + path, { method: 'POST' })).status, 200);
+      const until = Date.now() + 60_000;
+      for (let n = 0; (await list(`u${n % 200}`)).versions.sequence !== version; n++) {
+        if (Date.now() > until) throw new Error(`${version} does not serve`);
+        await sleep(5);
+      }
+    };
+    t.equal((await list('u5')).versions.sequence, undefined, 'a candidate does not serve');
+    await putInForce(first);
+    // Person 5 walked from 35 to 44.
+    const before = await whole('u5');
+    t.equal(before.items[0]!.id, 'i45');
+    t.ok(before.items[0]!.sources.includes('sequence'));
+    await like(api.url, 'u5', 'i45');
+    t.equal((await whole('u5')).items[0]!.id, 'i46', 'an event is in the very next list');
+    await putInForce(second);
+    t.ok(
+      statuses.every((status) => status === 200),
+      `${statuses.length} lists`,
+    );
+  },
+);
+
+async function like(url: string, userId: string, itemId: string): Promise<void> {
+  const event = { eventId: `e-${itemId}`, userId, itemKind: 'image', itemId, type: 'like' };
+  await patientFetch(`${url}/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ events: [{ ...event, occurredAt: new Date().toISOString() }] }),
   });
+}
+
+t.test('bad words are refused', async (t) => {
   t.match(
     hamlet(home, ['train', 'sasrec']).said,
     /^hamlet: option-invalid: Either --sequences FILE or --log/m,

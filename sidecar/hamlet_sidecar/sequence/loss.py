@@ -68,24 +68,56 @@ class Sampler:
         return drawn, (self.shares[drawn] * count).log().float()
 
 
+class SampledCrossEntropy(torch.autograd.Function):
+    """Mean cross-entropy of each place's own item against the same sample of others, chunk by chunk as above.
+
+    states, own: (places, d); others: (count, d). Uncorrected, popular items would be pushed down too often:
+    `expected` is the log of how often each was to be drawn. An item is not its own negative.
+    """
+
+    @staticmethod
+    def forward(ctx, states, own, others, targets, drawn, expected, dtype: torch.dtype):
+        count = states.shape[0]
+        small = others.detach().to(dtype)
+        of_states, of_own = torch.empty_like(states), torch.empty_like(own)
+        of_others = torch.zeros_like(others)
+        total = torch.zeros((), device=states.device)
+        for start in range(0, count, CHUNK):
+            rows = slice(start, start + CHUNK)
+            part, wanted = states[rows].detach(), own[rows].detach()
+            logit = (part * wanted).sum(1, keepdim=True)
+            logits = (part.to(dtype) @ small.T).float().sub_(expected)
+            logits.masked_fill_(drawn == targets[rows, None], float('-inf'))
+            most = torch.maximum(logits.max(1, keepdim=True).values, logit)
+            shares = logits.sub_(most).exp_()
+            own_share = (logit - most).exp()
+            whole = shares.sum(1, keepdim=True) + own_share
+            total += (whole.log() + most - logit).sum()
+            missing = own_share / whole - 1
+            shares = (shares / whole).to(dtype)
+            of_states[rows] = (shares @ small).float() + missing * wanted
+            of_own[rows] = missing * part
+            of_others += (shares.T @ part.to(dtype)).float()
+        ctx.save_for_backward(of_states / count, of_own / count, of_others / count)
+        return total / count
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        return *(grad * of for of in ctx.saved_tensors), None, None, None, None
+
+
 def sampled_loss(
-    states: Tensor, vectors: Tensor, targets: Tensor, smoothing: float, drawn: Tensor, expected: Tensor
+    states: Tensor, vectors: Tensor, targets: Tensor, drawn: Tensor, expected: Tensor, dtype: torch.dtype
 ) -> Tensor:
-    """The same from one sample for all places: uncorrected, popular items would be pushed down too often."""
-    own = (states * vectors[targets]).sum(1, keepdim=True)
-    others = states @ vectors[drawn].T - expected
-    others = others.masked_fill(drawn == targets[:, None], float('-inf'))
-    logits = torch.cat([own, others], 1).float()
-    loss = logits.logsumexp(1) - (1 - smoothing) * own.squeeze(1).float()
-    if smoothing:
-        loss = loss - smoothing * logits.masked_fill(logits.isinf(), 0).mean(1)
-    return loss.mean()
+    """states: (places, d); vectors: (items, d); targets and drawn: columns."""
+    return SampledCrossEntropy.apply(
+        states.float(), vectors[targets], vectors[drawn], targets, drawn, expected, dtype
+    )
 
 
 def next_item_loss(spec: dict, states: Tensor, vectors: Tensor, targets: Tensor, sampler: Sampler) -> Tensor:
     dtype = torch.bfloat16 if spec['precision'] == 'bf16' else torch.float32
     if spec['loss'] == 'full':
         return full_loss(states, vectors, targets, spec['labelSmoothing'], dtype)
-    drawn, expected = sampler.draw(spec['negatives'])
-    with torch.autocast(states.device.type, dtype, enabled=dtype == torch.bfloat16):
-        return sampled_loss(states, vectors, targets, spec['labelSmoothing'], drawn, expected)
+    drawn, expected = (part.to(states.device) for part in sampler.draw(spec['negatives']))
+    return sampled_loss(states, vectors, targets, drawn, expected, dtype)

@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     # `cosine` needs a temperature of about .05; `dot` none.
     'similarity': 'dot',
     'temperature': 1.0,
+    # With `full` only.
     'labelSmoothing': 0.0,
     # Share of the histories, anew each epoch, of which a random part is seen and not the newest one.
     'subsequence': 0.0,
@@ -55,4 +56,6 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
     whole = {**DEFAULTS, 'withheld': 2 if 'sequences' in spec else 1, **spec}
     if whole['d'] % (2 * whole['heads']) != 0:
         raise SidecarError('spec-invalid', '/spec/d must be a multiple of twice /spec/heads', 400)
+    if whole['loss'] == 'sampled' and whole['labelSmoothing'] > 0:
+        raise SidecarError('spec-invalid', '/spec/labelSmoothing has no meaning with a sample', 400)
     return whole

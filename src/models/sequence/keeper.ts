@@ -12,6 +12,8 @@ const KINDS: ItemKind[] = ['image', 'model'];
 /** How soon a replica takes up a model that was promoted. */
 const WATCH_MS = 5000;
 
+const NOBODY = { user: 0, seq: 0 };
+
 export type SequenceModels = {
   current(kind: ItemKind): SequenceModel | undefined;
   /** Whether another version is in force that this process cannot read. */
@@ -41,15 +43,19 @@ export async function openSequenceModels(parts: {
     const now = models.get(kind);
     now?.rejoin();
     if (active === null || active.version === now?.version) return void refused.delete(kind);
-    if (refused.get(kind) === active.version) return;
     try {
       const folder = join(home, 'artifacts', `sasrec-${kind}-${active.version}`);
-      models.set(kind, openSequenceModel(await readSequenceArtifact(folder), columns));
+      const next = openSequenceModel(await readSequenceArtifact(folder), columns);
+      // Its thread is up before anybody's list waits for it.
+      await next.ask(NOBODY, Int32Array.of(0));
+      models.set(kind, next);
       refused.delete(kind);
       log.info({ kind, version: active.version }, 'sequence model loaded');
       await now?.close();
     } catch (error) {
-      log.error({ err: error, kind, version: active.version }, 'sequence model refused');
+      // It is tried again: its files may come a little later than its promotion.
+      if (refused.get(kind) !== active.version)
+        log.error({ err: error, kind, version: active.version }, 'sequence model refused');
       refused.set(kind, active.version);
     }
   }

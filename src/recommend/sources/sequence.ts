@@ -27,8 +27,8 @@ export function sequenceSource(options: { deadline: number; pool: number }): Sou
 }
 
 /**
- * Feature `sequence` of whatever any source brought, from 0 (the least likely that the model names) to 1. It
- * asks nothing: a list whose source was late is ranked without it.
+ * Feature `sequence` of whatever any source brought: its probability, divided by the likeliest item's. It asks
+ * nothing: a list whose source was late is ranked without it.
  */
 export const sequenceScorer: Scorer = {
   name: 'sequence',
@@ -72,10 +72,10 @@ function hitsOf(answer: SequenceAnswer, model: SequenceModel, context: Context, 
   return hits;
 }
 
+/** How likely beside the likeliest: a ratio of the softmax, so that models of any scale blend alike. */
 function scaleOf({ logits }: SequenceAnswer): (logit: number) => number {
   const best = logits[0]!;
-  const range = best - logits[logits.length - 1]! || 1;
-  return (logit) => Math.max(0, 1 - (best - logit) / range);
+  return (logit) => Math.exp(Math.min(0, logit - best));
 }
 
 type Named = { item: ItemRef; column: number };

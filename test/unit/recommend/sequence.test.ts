@@ -60,7 +60,7 @@ t.test('whatever brought a candidate, its feature says how likely it is next', a
   sequenceScorer.score(asked, context);
   t.same(
     asked.map(({ features }) => features.sequence),
-    [1, 1 - Math.fround(1) / 3, 0, undefined],
+    [1, Math.exp(-1), Math.exp(-3), undefined],
     'what is new to the model has none',
   );
 });
