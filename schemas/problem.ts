@@ -45,7 +45,7 @@ const MEANING: Record<number, string> = {
   413: 'The body is larger than this route takes.',
   415: 'Another content type or encoding than this route takes.',
   422: 'What it names is there, and cannot be used.',
-  429: 'The key’s rate limit is used up; see Retry-After.',
+  429: 'The key’s rate limit is used up, or too many wrong keys came from the address; see Retry-After.',
   500: 'A fault of the service; quote the request id.',
   503: 'Overloaded, or a part it needs is away; see Retry-After.',
 };

@@ -125,6 +125,9 @@ export const SETTINGS = {
     'Least level that is logged.',
   ),
   RATE_LIMIT: number(0, 0, 1e9, 'Requests a minute an API key may make of one api process; 0 = no limit.'),
+  TRUST_PROXY: list(
+    'Addresses or CIDR ranges of proxies, by comma, whose X-Forwarded-For says who asks; without it the peer does.',
+  ),
   MAX_IN_FLIGHT: number(512, 1, 1e6, 'Requests served at once; more are answered 503 with Retry-After.'),
   MAX_RSS_MB: number(4096, 128, 1e6, 'Resident memory past which new requests are answered 503.'),
   LIST_DEPTH: number(100, 20, 1000, 'Items a stored list holds, hence how far a cursor pages.'),

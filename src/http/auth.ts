@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HamletError } from '../errors.ts';
 import type { Keys, Scope } from '../keys/index.ts';
+import { type Guesses, openGuesses } from './guesses.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,6 +23,7 @@ const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/iu;
 
 export function authenticate(app: FastifyInstance, keys: Pick<Keys, 'verify' | 'any'>): void {
+  const guesses = openGuesses();
   app.decorateRequest('caller');
   app.addHook('onRequest', (request, _reply, done) => {
     const access = request.routeOptions.config.access;
@@ -29,7 +31,7 @@ export function authenticate(app: FastifyInstance, keys: Pick<Keys, 'verify' | '
       request.caller = NOBODY;
       return done();
     }
-    identify(request, keys).then((caller) => {
+    identify(request, keys, guesses).then((caller) => {
       request.caller = caller;
       const refused =
         access === undefined || (access !== 'any-key' && !caller.scopes.includes(access))
@@ -40,11 +42,17 @@ export function authenticate(app: FastifyInstance, keys: Pick<Keys, 'verify' | '
   });
 }
 
-async function identify(request: FastifyRequest, keys: Pick<Keys, 'verify' | 'any'>): Promise<Caller> {
+async function identify(
+  request: FastifyRequest,
+  keys: Pick<Keys, 'verify' | 'any'>,
+  guesses: Guesses,
+): Promise<Caller> {
   const header = request.headers.authorization;
   if (header !== undefined) {
     const token = /^Bearer ([\x21-\x7e]{1,512})$/iu.exec(header)?.[1];
+    guesses.refuse(request.ip, token);
     const key = token === undefined ? null : await keys.verify(token);
+    guesses.note(request.ip, token, key !== null);
     if (key === null) throw new HamletError('key-invalid', 401, 'The key is unknown or was revoked.');
     return { key: key.id, scopes: key.scopes, maxLevel: key.maxLevel };
   }

@@ -60,6 +60,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: times.arrival,
+    trustProxy: config.TRUST_PROXY.size > 0 ? [...config.TRUST_PROXY] : false,
     http: { headersTimeout: Math.min(times.arrival, 15_000), connectionsCheckingInterval: times.check },
     exposeHeadRoutes: false,
     // A request that came in while closing is served like the others; Connection: close ends the rest.

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { worldSize } from '../../seed/index.ts';
@@ -9,6 +7,7 @@ import { makeWorld } from '../../seed/world.ts';
 import { openDatabase } from '../../src/db/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { startApi } from '../support/api-process.ts';
+import { newHome } from '../support/own-server.ts';
 import { patientFetch } from '../support/patient.ts';
 
 type Page = {
@@ -26,8 +25,7 @@ type Page = {
   nextCursor: string | null;
 };
 
-const home = mkdtempSync(join(tmpdir(), 'hamlet-first-'));
-t.teardown(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
+const home = newHome(t);
 const person = 'user-7';
 
 async function ask<T>(url: string, init?: RequestInit): Promise<T> {
@@ -142,8 +140,7 @@ t.test(
   'a first start that is killed while it fills the world is taken up where it was cut',
   { timeout: 110_000 },
   async (t) => {
-    const cut = mkdtempSync(join(tmpdir(), 'hamlet-cut-'));
-    t.teardown(() => rmSync(cut, { recursive: true, force: true, maxRetries: 10 }));
+    const cut = newHome(t);
     const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../src/cli.ts'), 'serve'], {
       env: { ...process.env, HAMLET_HOME: cut, DEMO_WORLD: 'small', PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
