@@ -36,7 +36,7 @@ import { openSidecars } from './sidecar/index.ts';
 import { describeByVlm, openTastes } from './taste/index.ts';
 import { contentEncoder, openMarks, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
-import { carryChanges, onceFilled, openVectors, reindex, sweep } from './vectors/index.ts';
+import { carryChanges, onceFilled, openVectors, outboxLag, reindex, sweep } from './vectors/index.ts';
 import { openVlm } from './vlm/index.ts';
 
 /**
@@ -189,6 +189,7 @@ export async function openApp(config: Config, log: Log) {
         experiments,
         moderation,
         keys,
+        outbox: { lag: () => outboxLag(parts.db) },
         registry: {
           list: () => listArtifacts(parts.db),
           add: (folder) => addArtifact(parts.db, config.HAMLET_HOME, folder),

@@ -7,7 +7,14 @@ import type { ItemColumns } from './columns.ts';
 import { createColumns } from './columns-store.ts';
 import { type Evidence, storeEvidence } from './evidence.ts';
 import { putItems } from './put.ts';
-import { type CatalogCounts, countItems, readHeldBack, readItem, readVectors } from './read.ts';
+import {
+  type CatalogCounts,
+  countHeldBack,
+  countItems,
+  readHeldBack,
+  readItem,
+  readVectors,
+} from './read.ts';
 import { ensureRefs, type ItemName } from './refs.ts';
 import { type LevelChange, rejudge } from './rejudge.ts';
 import type { Judges } from './rows.ts';
@@ -77,6 +84,7 @@ export type Catalog = {
   counts(): Promise<CatalogCounts>;
   /** @param after `kind:id` of the last item of the page before. */
   heldBack(limit: number, after?: string): Promise<HeldBackItem[]>;
+  heldBackCounts(): Promise<Record<ItemKind, number>>;
 };
 
 /** Loads the columns, then answers. Errors: HamletError `database-unavailable`, `toxicity-unavailable` (503). */
@@ -138,5 +146,6 @@ export async function openCatalog(
     },
     counts: () => countItems(db),
     heldBack: (limit, after) => readHeldBack(db, limit, after),
+    heldBackCounts: () => countHeldBack(db),
   };
 }

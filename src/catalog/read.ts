@@ -92,6 +92,19 @@ export async function readHeldBack(db: Database, limit: number, after?: string):
   }));
 }
 
+/** How many those are, by kind: from their own index, however large the catalogue. */
+export async function countHeldBack(db: Database): Promise<Record<ItemKind, number>> {
+  const rows = await readRows<[number, number]>(
+    db,
+    `select kind, count(*)::float8 from items
+     where status = ${ITEM_STATUS.live} and effective_level = ${HELD_BACK} group by kind`,
+    [],
+  );
+  const counts = { image: 0, model: 0 };
+  for (const [code, count] of rows) counts[KIND_NAME[code]!] = count;
+  return counts;
+}
+
 function placeOf(after: string): { kind: number; id: string } {
   const colon = after.indexOf(':');
   const kind = after.slice(0, Math.max(colon, 0));

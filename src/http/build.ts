@@ -15,6 +15,7 @@ import { trainingRoutes } from './admin/trainings.ts';
 import { authenticate } from './auth.ts';
 import { takeJson } from './body.ts';
 import { answerBrokenHttp } from './broken-http.ts';
+import { measureCatalog } from './catalog-metrics.ts';
 import { consoleRoute } from './console.ts';
 import { describeRoutes, docsRoutes } from './docs.ts';
 import { closeInTime } from './draining.ts';
@@ -78,6 +79,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   );
   measureTrainings(metrics.registry, parts);
   if (parts.vlm) measureVlm(metrics.registry, parts.vlm);
+  measureCatalog(metrics.registry, parts);
   const draining = closeInTime(app, times.drain);
   app.addSchema(Problem);
   app.addSchema(Json);

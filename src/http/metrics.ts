@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { guarded } from '../../schemas/problem.ts';
+import { HamletError } from '../errors.ts';
 import type { EventResult } from '../events/types.ts';
 import type { Degraded, Trace } from '../recommend/types.ts';
 
@@ -89,6 +90,12 @@ export function createMetrics(inFlight: () => number, pictures: () => ReadonlyMa
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+/** A database that is away is when the other figures are wanted most. */
+export function noneWhileAway(error: unknown): [] {
+  if (error instanceof HamletError && error.status === 503) return [];
+  throw error;
 }
 
 export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {

@@ -20,7 +20,7 @@ export type HttpParts = {
   config: Config;
   log: Log;
   recommender: Pick<Recommender, 'recommend' | 'nextPage' | 'similar' | 'search'>;
-  catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack'>;
+  catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack' | 'heldBackCounts'>;
   events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
   tastes: Pick<Tastes, 'told' | 'state'>;
   /** Null: none is configured. */
@@ -29,6 +29,8 @@ export type HttpParts = {
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;
+  /** How far behind the catalogue each vector collection is. */
+  outbox: { lag(): Promise<{ collection: string; versions: number }[]> };
   images: Pick<ImageLoader, 'outcomes'>;
   moderation: Moderation;
   embeddings: Embeddings;

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { HamletError } from '../errors.ts';
+import { noneWhileAway } from './metrics.ts';
 import type { HttpParts } from './ports.ts';
 
 /** Trainings and sidecars as they are when Prometheus asks. */
@@ -26,10 +26,4 @@ export function measureTrainings(registry: Registry, parts: Pick<HttpParts, 'tra
       for (const { address, code, count } of parts.trainings.faults()) this.labels(address, code).inc(count);
     },
   });
-}
-
-/** A database that is away is when the other figures are wanted most. */
-function noneWhileAway(error: unknown): [] {
-  if (error instanceof HamletError && error.status === 503) return [];
-  throw error;
 }

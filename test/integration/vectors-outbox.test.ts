@@ -6,7 +6,14 @@ import t, { type Test } from 'tap';
 import type { ItemInput } from '../../src/catalog/types.ts';
 import type { HamletError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
-import { carryChanges, onceFilled, reindex, sweep, type VectorStore } from '../../src/vectors/index.ts';
+import {
+  carryChanges,
+  onceFilled,
+  outboxLag,
+  reindex,
+  sweep,
+  type VectorStore,
+} from '../../src/vectors/index.ts';
 import { testCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { embeddedPlace, type NewPlace, qdrantPlaces } from '../support/vector-places.ts';
@@ -37,6 +44,7 @@ async function freshWorld(t: Test) {
   const catalog = await testCatalog(db);
   return {
     db,
+    catalog,
     put: async (...items: ItemInput[]) =>
       (await catalog.put(items, { mode: 'unknown' })).map(({ ref }) => ref),
     remove: (id: string) => catalog.remove('image', id),
@@ -55,8 +63,10 @@ function outboxContract(t: Test, place: NewPlace) {
   };
 
   t.test('what is put is found, what is deleted or held back is not', async (t) => {
-    const { put, remove, store, carrier } = await started(t);
+    const { db, catalog, put, remove, store, carrier } = await started(t);
     const [a, b] = await put(image('a', 'x'), image('b', 'x', { browsingLevel: undefined }));
+    t.match(await catalog.heldBackCounts(), { image: 1, model: 0 });
+    t.ok((await outboxLag(db)).every(({ versions }) => versions > 0));
     await carrier.drain();
     t.same(await along(store, 'x'), [a]);
     await put(image('a', 'y'), image('b', 'x'));
@@ -66,6 +76,8 @@ function outboxContract(t: Test, place: NewPlace) {
     await remove('b');
     await carrier.drain();
     t.same([...(await everyPoint(store))], [a]);
+    await carrier.stop();
+    t.ok((await outboxLag(db)).every(({ versions }) => versions === 0));
   });
 
   t.test('a carrier killed in the middle of a batch has lost nothing', async (t) => {

@@ -62,7 +62,9 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
       get: async (kind, id) => (items.get(`${kind}:${id}`) as never) ?? null,
       heldBack: async (limit) =>
         [{ kind: 'image' as const, id: 'held-1', reason: 'level-unknown' as const }].slice(0, limit),
+      heldBackCounts: async () => ({ image: 1, model: 0 }),
     },
+    outbox: { lag: async () => [{ collection: 'images', versions: 3 }] },
     events: {
       ingest: async (events) =>
         events.map((raw) => {

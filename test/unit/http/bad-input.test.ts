@@ -29,12 +29,17 @@ t.test('a fault of ours is told as a request id and logged whole', async (t) => 
 t.test('figures are told while the database is away, all but those it alone knows', async (t) => {
   const { parts } = fakeParts();
   const counts = async () => Promise.reject(unavailable('database-unavailable', 'Away.'));
-  const away = await buildHttp({ ...parts, trainings: { ...parts.trainings, counts } });
+  const away = await buildHttp({
+    ...parts,
+    trainings: { ...parts.trainings, counts },
+    catalog: { ...parts.catalog, heldBackCounts: counts },
+    outbox: { lag: counts },
+  });
   t.teardown(() => away.close());
   const answer = await away.inject('/metrics');
   t.equal(answer.statusCode, 200);
   t.match(answer.body, /hamlet_http_in_flight 1/u);
-  t.notMatch(answer.body, /hamlet_trainings\{/u);
+  t.notMatch(answer.body, /hamlet_(?:trainings|held_back_items|outbox_lag_versions)\{/u);
 });
 
 t.test('a database that went away is a 503 with Retry-After', async (t) => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { buildHttp } from '../../../src/http/index.ts';
 import { fakeParts } from '../../support/fakes.ts';
+import { patientInject } from '../../support/patient.ts';
 
 t.test('a list is asked for with what the query says and defaults for the rest', async (t) => {
   const { parts, asked } = fakeParts();
@@ -71,6 +72,14 @@ t.test('what is put can be got, and what is deleted is gone', async (t) => {
   });
   t.equal((await app.inject({ method: 'DELETE', url: '/items/image/a%2Fb%20%C3%A9' })).statusCode, 204);
   t.equal((await app.inject('/items/image/a%2Fb%20%C3%A9')).statusCode, 404);
+});
+
+t.test('what is held back and what waits to be carried is measured', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  const figures = (await patientInject(app, { url: '/metrics' })).body;
+  t.match(figures, 'hamlet_held_back_items{kind="image"} 1');
+  t.match(figures, 'hamlet_outbox_lag_versions{collection="images"} 3');
 });
 
 t.test('stages are measured in seconds', async (t) => {
