@@ -17,5 +17,5 @@ def load_checkpoint(path: Path, spec: dict) -> dict | None:
     """None when there is none, or when it is of another spec: that would be another training."""
     if not path.exists():
         return None
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location='cpu')
     return state if state['spec'] == spec else None

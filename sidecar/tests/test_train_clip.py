@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,13 @@ def test_a_training_that_was_stopped_ends_where_one_in_one_go_does(trained: Path
     run(SPEC, PlainJob(tmp_path))
     pair = [Clip(folder / 'clip').model.state_dict() for folder in (trained, tmp_path)]
     assert all(torch.allclose(value, pair[1][name], atol=1e-4) for name, value in pair[0].items())
+
+
+def test_a_clip_that_goes_on_with_other_pictures_keeps_its_vocabulary(trained: Path, tmp_path: Path):
+    write_pictures(tmp_path / 'train', times=1)
+    records = tmp_path / 'train/pictures.jsonl'
+    records.write_text(records.read_text().replace('square', 'zeppelin'))
+    shutil.copytree(trained / 'clip', tmp_path / 'start')
+    run({**SPEC, 'start': 'start', 'steps': 1}, PlainJob(tmp_path))
+    before, after = (Clip(folder).tokenizer for folder in (trained / 'clip', tmp_path / 'clip'))
+    assert before.get_vocab() == after.get_vocab()

@@ -7,7 +7,10 @@ from plain_job import PlainJob
 from planted_pictures import GRAMMAR, write_pictures
 
 from hamlet_sidecar.classifier.train import run as train_classifier
+from hamlet_sidecar.clip.model import build_clip
+from hamlet_sidecar.clip.tokenizer import tokenizer_for
 from hamlet_sidecar.diffusion.check import check_diffusion
+from hamlet_sidecar.diffusion.conditioning import encode_prompts
 from hamlet_sidecar.diffusion.fit_vae import small_pixels
 from hamlet_sidecar.diffusion.models import build_scheduler
 from hamlet_sidecar.diffusion.objective import Noising
@@ -85,3 +88,20 @@ def test_the_judge_knows_renders_and_says_what_samples_are(trained: Path):
     figures = check_diffusion(trained / 'diffusion', trained / 'classifier.safetensors', GRAMMAR)
     assert figures['samples'] == 4
     assert 0 <= figures['styleAccuracy'] <= 1
+
+
+def test_a_clips_text_tower_reads_the_prompts_and_is_left_as_it_was(tmp_path: Path):
+    pictures = read_pictures(write_pictures(tmp_path / 'train', times=1, size=64))
+    tokenizer = tokenizer_for(pictures)
+    clip = build_clip(tokenizer, 'test')
+    clip.save_pretrained(tmp_path / 'clip')
+    tokenizer.save_pretrained(tmp_path / 'clip')
+    run({**SPEC, 'clip': 'clip', 'vaeSteps': 2, 'unetSteps': 2}, PlainJob(tmp_path))
+    pipeline = load_pipeline(tmp_path / 'diffusion')
+    prompt = ['a square at the top, level stripes, deep blue']
+    with torch.no_grad():
+        wanted = clip.get_text_features(**tokenizer(prompt, return_tensors='pt')).pooler_output
+        hidden = encode_prompts(prompt, pipeline.text_encoder, pipeline.tokenizer)
+    last = len(tokenizer(prompt[0]).input_ids) - 1
+    # float16 on disk, hence no closer.
+    assert torch.allclose(clip.text_projection(hidden[:, last]), wanted, atol=5e-3)

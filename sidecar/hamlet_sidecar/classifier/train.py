@@ -11,6 +11,7 @@ from torch.optim import AdamW
 
 from hamlet_sidecar.augment import augment
 from hamlet_sidecar.classifier.model import NAMED, Classifier
+from hamlet_sidecar.device import device
 from hamlet_sidecar.diffusion.fit_vae import small_pixels
 from hamlet_sidecar.files import confine
 from hamlet_sidecar.pictures import ATTRIBUTES, Pictures, read_pictures
@@ -31,14 +32,14 @@ def run(spec: dict, job) -> dict:
     began = time.perf_counter()
     torch.manual_seed(spec['seed'])
     pictures = read_pictures(confine(job.artifacts, spec['renders']))
-    wanted = named_labels(pictures)
-    model = Classifier(*(len(pictures.grammar[word]) for word in NAMED))
+    wanted = named_labels(pictures).to(device().kind)
+    model = Classifier(*(len(pictures.grammar[word]) for word in NAMED)).to(device().kind)
     optimiser = AdamW(model.parameters(), lr=spec['learningRate'], weight_decay=0.02)
     for step in range(spec['steps']):
         job.raise_if_cancelled()
         random = np.random.default_rng([spec['seed'], step])
         chosen = random.choice(len(pictures), min(spec['batch'], len(pictures)), replace=False)
-        pixels = augment(small_pixels(pictures, chosen), random, BLUR)
+        pixels = augment(small_pixels(pictures, chosen), random, BLUR).to(device().kind)
         logits = model(pixels.flip(-1) if random.random() < 0.5 else pixels)
         loss = sum(
             F.cross_entropy(part, wanted[chosen, i], label_smoothing=0.05) for i, part in enumerate(logits)

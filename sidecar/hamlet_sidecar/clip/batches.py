@@ -18,6 +18,9 @@ class Batch:
     mentioned: Tensor
     labels: Tensor
 
+    def to(self, device: str) -> 'Batch':
+        return Batch(*(part.to(device) for part in vars(self).values()))
+
 
 def make_batch(
     pictures: Pictures, labels: np.ndarray, tokenizer, size: int, seed: int, step: int, blur: float

@@ -7,6 +7,7 @@ import torch
 from transformers import CLIPModel, CLIPTokenizer
 
 from hamlet_sidecar.clip.model import IMAGE_SIZE, build_processor
+from hamlet_sidecar.onnx_file import save_onnx
 
 OPSET = 18
 
@@ -60,4 +61,4 @@ def _export(model, example, name: str, shape: dict, output: str, path: Path) -> 
             external_data=False,
             verbose=False,
         )
-    program.save(path, external_data=False)
+    save_onnx(program, path)

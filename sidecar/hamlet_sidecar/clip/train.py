@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.optim import AdamW
-from transformers import CLIPModel
+from transformers import CLIPModel, CLIPTokenizer
 
 from hamlet_sidecar.checkpoint import load_checkpoint, save_checkpoint
 from hamlet_sidecar.clip.batches import make_batch
@@ -15,6 +15,7 @@ from hamlet_sidecar.clip.export import export_clip
 from hamlet_sidecar.clip.loss import NamingHeads, contrastive_loss, fits
 from hamlet_sidecar.clip.model import build_clip
 from hamlet_sidecar.clip.tokenizer import tokenizer_for
+from hamlet_sidecar.device import device
 from hamlet_sidecar.files import confine
 from hamlet_sidecar.pictures import ATTRIBUTES, read_pictures
 from hamlet_sidecar.schedule import rate_at
@@ -44,12 +45,14 @@ def run(spec: dict, job) -> dict:
     torch.manual_seed(spec['seed'])
     pictures = read_pictures(confine(job.artifacts, spec['renders']))
     labels = pictures.labels()
-    tokenizer = tokenizer_for(pictures)
+    # One that goes on keeps its vocabulary, whatever pictures it goes on with.
+    start = confine(job.artifacts, spec['start']) if 'start' in spec else None
+    tokenizer = CLIPTokenizer.from_pretrained(start) if start else tokenizer_for(pictures)
     clip = build_clip(tokenizer, spec['scale'])
-    if 'start' in spec:
-        clip.load_state_dict(CLIPModel.from_pretrained(confine(job.artifacts, spec['start'])).state_dict())
+    if start:
+        clip.load_state_dict(CLIPModel.from_pretrained(start).state_dict())
     heads = NamingHeads([len(pictures.grammar[a]) for a in ATTRIBUTES])
-    both = nn.ModuleDict({'clip': clip, 'heads': heads})
+    both = nn.ModuleDict({'clip': clip, 'heads': heads}).to(device().kind)
     optimiser = AdamW(_groups(both), lr=spec['learningRate'], betas=(0.9, 0.98))
     first = _resume(job.checkpoint / 'clip.pt', spec, both, optimiser)
 
@@ -60,7 +63,7 @@ def run(spec: dict, job) -> dict:
         for group in optimiser.param_groups:
             group['lr'] = spec['learningRate'] * rate_at(step / spec['steps'])
         batch = make_batch(pictures, labels, tokenizer, spec['batch'], spec['seed'], step, spec['blur'])
-        loss = _loss(clip, heads, batch, spec['naming'])
+        loss = _loss(clip, heads, batch.to(device().kind), spec['naming'])
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
@@ -73,7 +76,7 @@ def run(spec: dict, job) -> dict:
             save_checkpoint(job.checkpoint / 'clip.pt', {'spec': spec, 'step': step + 1, **state})
 
     folder = Path(job.artifacts) / 'clip'
-    export_clip(clip, tokenizer, folder)
+    export_clip(clip.cpu(), tokenizer, folder)
     return {'folder': 'clip', 'loss': average, 'seconds': round(time.perf_counter() - began), 'spec': spec}
 
 

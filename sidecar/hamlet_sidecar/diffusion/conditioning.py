@@ -1,6 +1,9 @@
 """Prompts to the hidden states that the UNet attends to."""
 
-from torch import Tensor
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from hamlet_sidecar.diffusion.models import CONTEXT, SIZES
@@ -24,7 +27,23 @@ def build_text_encoder(tokenizer: CLIPTokenizer, scale: str = 'tiny') -> CLIPTex
     )
 
 
+def text_encoder_of(clip: Path) -> tuple[CLIPTextModel, CLIPTokenizer]:
+    """A CLIP folder's text tower, cut to CONTEXT tokens, and its tokenizer.
+
+    It has seen pictures: subject and style of a prompt can be read off its hidden states, which a text encoder
+    that learns together with a small UNet takes thousands of steps to find.
+    """
+    tower = CLIPTextModel.from_pretrained(clip, dtype=torch.float32)
+    embeddings = tower.text_model.embeddings if hasattr(tower, 'text_model') else tower.embeddings
+    places = nn.Embedding(CONTEXT, embeddings.position_embedding.embedding_dim)
+    places.weight.data.copy_(embeddings.position_embedding.weight[:CONTEXT])
+    embeddings.position_embedding = places
+    embeddings.position_ids = torch.arange(CONTEXT)[None]
+    tower.config.max_position_embeddings = CONTEXT
+    return tower, CLIPTokenizer.from_pretrained(clip, model_max_length=CONTEXT)
+
+
 def encode_prompts(prompts: list[str], text_encoder: CLIPTextModel, tokenizer: CLIPTokenizer) -> Tensor:
     """(n, CONTEXT, width). Padded to the full length, because diffusers' pipeline does the same."""
     words = tokenizer(prompts, padding='max_length', truncation=True, max_length=CONTEXT, return_tensors='pt')
-    return text_encoder(words.input_ids).last_hidden_state
+    return text_encoder(words.input_ids.to(text_encoder.device)).last_hidden_state

@@ -122,5 +122,6 @@ def encode_all(vae, pictures: Pictures, indices: np.ndarray, mirrored: bool = Fa
     latents = []
     for first in range(0, len(indices), ENCODED_AT_ONCE):
         pixels = small_pixels(pictures, indices[first : first + ENCODED_AT_ONCE])
-        latents.append(vae.encode(pixels.flip(-1) if mirrored else pixels).latent_dist.mode())
+        pixels = (pixels.flip(-1) if mirrored else pixels).to(vae.device)
+        latents.append(vae.encode(pixels).latent_dist.mode().cpu())
     return torch.cat(latents)

@@ -24,9 +24,10 @@ class Noising:
         """Mean over a batch. latents: (n, channels, side, side) of deviation 1; hidden: (n, tokens, width)."""
         drawn = torch.rand(len(latents), generator=random) ** TOWARDS_NOISE
         at = (drawn * self.steps).long().clamp(max=self.steps - 1)
-        noise = torch.randn(latents.shape, generator=random)
-        signal, spread = self.signal[at][:, None, None, None], self.noise[at][:, None, None, None]
+        # Drawn on the processor, so that a seed means the same on a GPU.
+        noise = torch.randn(latents.shape, generator=random).to(latents)
+        signal, spread = (part[at][:, None, None, None].to(latents) for part in (self.signal, self.noise))
         noised, wanted = signal * latents + spread * noise, signal * noise - spread * latents
-        with torch.autocast('cpu', torch.bfloat16):
-            guessed = unet(noised, at, encoder_hidden_states=hidden).sample
+        with torch.autocast(latents.device.type, torch.bfloat16):
+            guessed = unet(noised, at.to(latents.device), encoder_hidden_states=hidden).sample
         return F.mse_loss(guessed.float(), wanted)

@@ -4,6 +4,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from torch import Tensor
 
+from hamlet_sidecar.device import device
 from hamlet_sidecar.diffusion.models import IMAGE_SIZE
 
 STEPS, GUIDANCE = 15, 3.0
@@ -11,7 +12,7 @@ AT_ONCE = 32
 
 
 def load_pipeline(folder) -> StableDiffusionPipeline:
-    pipeline = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32)
+    pipeline = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32).to(device().kind)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
@@ -31,5 +32,5 @@ def sample(pipeline, prompts: list[str], seed: int, steps: int = STEPS, guidance
             generator=[torch.Generator().manual_seed(seed + first + i) for i in range(len(part))],
             output_type='pt',
         ).images
-        drawn.append(images * 2 - 1)
+        drawn.append(images.cpu() * 2 - 1)
     return torch.cat(drawn)

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from hamlet_sidecar.checkpoint import load_checkpoint, save_checkpoint
 from hamlet_sidecar.clip.tokenizer import tokenizer_for
+from hamlet_sidecar.device import device
+from hamlet_sidecar.diffusion.conditioning import build_text_encoder, text_encoder_of
 from hamlet_sidecar.diffusion.fit_vae import encode_all, fit_vae
 from hamlet_sidecar.diffusion.models import CONTEXT, build_scheduler
 from hamlet_sidecar.diffusion.train_unet import train_unet
@@ -19,9 +22,10 @@ DEFAULTS = {'scale': 'tiny', 'seed': 1, 'vaeSteps': 400, 'unetSteps': 2400, 'bat
 
 
 def run(spec: dict, job) -> dict:
-    """spec: {renders, start?, scale?, seed?, vaeSteps?, unetSteps?, batch?} → folder `diffusion`.
+    """spec: {renders, clip?, start?, scale?, seed?, vaeSteps?, unetSteps?, batch?} → folder `diffusion`.
 
-    `start` is an earlier `diffusion` folder whose VAE is kept and whose UNet and text encoder go on learning.
+    `clip` is a CLIP folder whose text tower reads the prompts and learns nothing more, as in SD 1.5; without it
+    a text encoder learns with the UNet. `start` is an earlier `diffusion` folder to go on from.
     """
     spec = {**DEFAULTS, **spec}
     began = time.perf_counter()
@@ -31,12 +35,25 @@ def run(spec: dict, job) -> dict:
         vae = AutoencoderKL.from_pretrained(start / 'vae', dtype=torch.float32)
     else:
         vae = fit_vae(pictures, spec['scale'], spec['vaeSteps'], spec['seed'], job)
-    latents = latents_of(vae, pictures, job.checkpoint / 'latents.pt')
-    tokenizer = tokenizer_for(pictures, CONTEXT)
-    unet, text_encoder = train_unet(pictures, latents, tokenizer, spec, job, job.checkpoint / 'unet.pt')
+    latents = latents_of(vae.to(device().kind), pictures, job.checkpoint / 'latents.pt')
+    text_encoder, tokenizer = _reader(pictures, spec, job)
+    path = job.checkpoint / 'unet.pt'
+    unet, text_encoder = train_unet(pictures, latents, text_encoder, tokenizer, spec, job, path)
     folder = Path(job.artifacts) / 'diffusion'
-    save_pipeline(unet, vae, text_encoder, tokenizer, folder)
+    save_pipeline(unet.cpu(), vae.cpu(), text_encoder.cpu(), tokenizer, folder)
     return {'folder': 'diffusion', 'seconds': round(time.perf_counter() - began), 'spec': spec}
+
+
+def _reader(pictures: Pictures, spec: dict, job):
+    """The text encoder to begin with, and its tokenizer."""
+    if 'start' in spec:
+        start = confine(job.artifacts, spec['start'])
+        text_encoder = CLIPTextModel.from_pretrained(start / 'text_encoder', dtype=torch.float32)
+        return text_encoder, CLIPTokenizer.from_pretrained(start / 'tokenizer')
+    if 'clip' in spec:
+        return text_encoder_of(confine(job.artifacts, spec['clip']))
+    tokenizer = tokenizer_for(pictures, CONTEXT)
+    return build_text_encoder(tokenizer, spec['scale']), tokenizer
 
 
 def latents_of(vae, pictures: Pictures, cache: Path) -> torch.Tensor:
@@ -66,5 +83,8 @@ def save_pipeline(unet, vae, text_encoder, tokenizer, folder: Path) -> None:
         feature_extractor=None,
         requires_safety_checker=False,
     )
+    for part in (vae, unet):
+        # Where it was read from is a path of this machine.
+        part.register_to_config(_name_or_path='')
     pipeline.to(torch.float16).save_pretrained(folder)
     pipeline.to(torch.float32)

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save
 from hamlet_sidecar.answers import ANSWERS_FILE, record_answers
 from hamlet_sidecar.artifacts import read_manifest, verify_files, write_artifact
 from hamlet_sidecar.errors import SidecarError
+from hamlet_sidecar.onnx_file import save_onnx
 from hamlet_sidecar.sequence.batches import padded
 from hamlet_sidecar.sequence.histories import Histories
 from hamlet_sidecar.sequence.model import Sasrec
@@ -85,7 +86,7 @@ def encoder_of(model: Sasrec) -> bytes:
             external_data=False,
             verbose=False,
         )
-        program.save(f'{folder}/encoder.onnx', external_data=False)
+        save_onnx(program, Path(folder) / 'encoder.onnx')
         return Path(folder, 'encoder.onnx').read_bytes()
 
 

@@ -61,6 +61,6 @@ def _loss_of(entry: dict, studio: Studio, chosen: np.ndarray, size: int, step: i
     captions = [neutral_caption(record, entry, studio.pictures.grammar, random) for record in records]
     with torch.no_grad():
         hidden = encode_prompts(captions, studio.text_encoder, studio.tokenizer)
-    latents = studio.latents[some, random.integers(2, size=size)]
+    latents = studio.latents[some, random.integers(2, size=size)].to(hidden.device)
     noise = torch.Generator().manual_seed(step + 1000)
     return lambda unet: studio.noising.loss(unet, latents, hidden, noise)

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { renderPicture, worldSize } from '../../../seed/index.ts';
+import { readShowcase, renderPicture, worldSize } from '../../../seed/index.ts';
 import { lookAtWorld } from '../../../seed/vectors/make.ts';
 import { readShippedVectors } from '../../../seed/vectors/shipped.ts';
 import { makeWorld } from '../../../seed/world.ts';
@@ -11,7 +11,7 @@ t.setTimeout(300_000);
 
 t.test('a sample of the vectors that ship is what the model that ships sees', async (t) => {
   const clip = await openClip({ CLIP_MODEL: '', CONTENT_DIMS: 0 }, { hasPictures: true, log: silentLog });
-  const images = openImageLoader({ trustedHosts: new Set(), renderPicture });
+  const images = openImageLoader({ trustedHosts: new Set(), renderPicture, readShowcase });
   t.teardown(() => Promise.all([clip.close(), images.close()]));
   const { items } = makeWorld(worldSize('full'));
   const shipped = (await readShippedVectors(items))!;
