@@ -27,8 +27,9 @@ import { pipelinesOf, rank } from './rank.ts';
 import type { Recommender, RecommendQuery } from './recommender.ts';
 import { lookUp } from './rerank-stage.ts';
 import type { QueryEncoder } from './search.ts';
+import { runStage } from './stage.ts';
 import { entriesOf, readList, type StoredList } from './stored-list.ts';
-import type { Assign, Assignment, Page, Reranker } from './types.ts';
+import type { Assign, Assignment, Page, Reason, Reranker } from './types.ts';
 import { openUnlogged } from './unlogged.ts';
 
 const PAGE_LIMIT = 20;
@@ -36,6 +37,8 @@ const PAGE_LIMIT = 20;
 const CONTENT_ROWS = 250_000;
 /** Neighbours an item brings by content. */
 const NEIGHBOURS = 80;
+/** A list does without the re-ranker's reasons rather than wait for them (milliseconds): it has reasons of its own. */
+const REASONS = { name: 'reasons', deadline: 500 };
 const DEFAULT: Assignment = { variant: 'default', pipelines: [{}] };
 
 export async function openRecommender(parts: {
@@ -155,11 +158,14 @@ export async function openRecommender(parts: {
 
   const reasonsFor =
     (about: Pick<StoredList, 'kind'> & { user: UserState }) =>
-    async (items: ItemRef[], mayName: (item: ItemRef) => boolean) => {
+    async (items: ItemRef[], mayName: (item: ItemRef) => boolean): Promise<Map<ItemRef, Reason>> => {
       const { look } = inSpace();
-      // A later page may be of another replica, which has not seen these.
-      await look.load(items);
-      return (await reranker?.reasons({ ...about, items, ...look }, mayName)) ?? new Map();
+      const told = await runStage(REASONS, async () => {
+        // A later page may be of another replica, which has not seen these.
+        await look.load(items);
+        return reranker?.reasons({ ...about, items, ...look }, mayName);
+      });
+      return ('value' in told && told.value) || new Map();
     };
 
   return { recommend, nextPage, ...unlogged, close: impressions.close };

@@ -26,6 +26,21 @@ export const BAD: Bad[] = [
   { why: 'malformed JSON', ask: put('{"title":'), status: 400, code: 'malformed-json' },
   { why: 'an empty body', ask: put(''), status: 400, code: 'malformed-json' },
   {
+    why: 'a taste without a text',
+    ask: { method: 'PUT', url: '/users/u/taste', payload: { preferences: [{ likes: ['red'] }] } },
+    ...{ status: 400, code: 'invalid-request', pointer: '/preferences/0/text' },
+  },
+  {
+    why: 'a taste of nothing',
+    ask: { method: 'PUT', url: '/users/u/taste', payload: { preferences: [] } },
+    ...{ status: 400, code: 'invalid-request', pointer: '/preferences' },
+  },
+  {
+    why: 'a way of re-ranking that there is not',
+    ask: { url: '/users/u/recommendations?rerank=always' },
+    ...{ status: 400, code: 'invalid-request', pointer: '/rerank' },
+  },
+  {
     why: 'a body that is not UTF-8',
     ask: put(Buffer.from([0x22, 0xff, 0xfe, 0x22])),
     status: 400,

@@ -20,6 +20,7 @@ t.test('a list is asked for with what the query says and defaults for the rest',
     maxLevel: 4,
     exclude: ['x,y'],
     tags: ['a', 'b'],
+    rerank: undefined,
     trace: true,
   });
   const page = answer.json();
@@ -49,13 +50,15 @@ t.test('pages follow the cursor to the end of the list and never overlap', async
   t.equal(new Set(seen).size, 60);
 });
 
-t.test('a reranking that is waited for and cannot be had is named as missing', async (t) => {
-  const app = await buildHttp(fakeParts().parts);
+t.test('how a list is to be re-ranked is handed on', async (t) => {
+  const { parts, asked } = fakeParts();
+  const app = await buildHttp(parts);
   t.teardown(() => app.close());
-  t.same((await app.inject('/users/u/recommendations?rerank=wait')).json().degraded, [
-    { stage: 'rerank', code: 'vlm-not-configured' },
-  ]);
-  t.same((await app.inject('/users/u/recommendations?rerank=off')).json().degraded, []);
+  for (const rerank of ['off', 'auto', 'wait']) await app.inject(`/users/u/recommendations?rerank=${rerank}`);
+  t.same(
+    asked.map((query) => (query as { rerank: string }).rerank),
+    ['off', 'auto', 'wait'],
+  );
 });
 
 t.test('what is put can be got, and what is deleted is gone', async (t) => {
