@@ -3,7 +3,8 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Log } from '../log.ts';
 import { reportOn } from './report/index.ts';
 import type { GuardrailCheck } from './report/types.ts';
-import { listExperiments, pauseExperiment } from './store.ts';
+import { listExperiments } from './store/read.ts';
+import { pauseExperiment } from './store/states.ts';
 
 const JOB = 'experiment-guardrails';
 export type Breach = { key: string; breach: GuardrailCheck };

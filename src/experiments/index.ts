@@ -14,19 +14,16 @@ import { type InterleavingReport, interleavingReportOn } from './report/interlea
 import { type Plan, planOf } from './report/plan.ts';
 import { openFile, readManifest } from './report/stored-snapshot.ts';
 import type { Report } from './report/types.ts';
+import { putExperiment } from './store/put.ts';
+import { changesOf, getExperiment, getVersion, listExperiments } from './store/read.ts';
 import {
-  changesOf,
   demoteVariant,
-  getExperiment,
-  getVersion,
-  listExperiments,
   pauseExperiment,
   promoteVariant,
-  putExperiment,
   rampExperiment,
   startExperiment,
   stopExperiment,
-} from './store.ts';
+} from './store/states.ts';
 import type { Change, Definition, Experiment } from './types.ts';
 
 export { type CheckReport, checkHarness } from './check/index.ts';

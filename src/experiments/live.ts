@@ -2,7 +2,7 @@ import type { Database } from '../db/index.ts';
 import type { Log } from '../log.ts';
 import type { Assign } from '../recommend/types.ts';
 import { assignmentBy } from './assignment.ts';
-import { listExperiments } from './store.ts';
+import { listExperiments } from './store/read.ts';
 import type { Experiment } from './types.ts';
 import { openWasShown } from './was-shown.ts';
 
