@@ -3,6 +3,7 @@ import type { ItemKind } from '../catalog/types.ts';
 import type { Database } from '../db/index.ts';
 import type { Log } from '../log.ts';
 import type { InteractionLog } from '../models/item-graph/types.ts';
+import { type Deeds, readDeeds } from './deeds.ts';
 import { eraseUser } from './erasure.ts';
 import { openFreshness } from './freshness.ts';
 import { openIngest } from './ingest.ts';
@@ -20,7 +21,8 @@ import type {
 } from './types.ts';
 import { countUsersAndEvents, getUser, putUser } from './users.ts';
 
-export { applyEvent, emptyState } from './reducer.ts';
+export type { Deeds } from './deeds.ts';
+export { applyEvent, copyState, emptyState } from './reducer.ts';
 
 /** The interaction log, and people and their states as derived from it. */
 export type Events = {
@@ -38,7 +40,10 @@ export type Events = {
   ): Promise<{ status: 'created' | 'updated' }>;
   putPreferences(id: string, preferences: unknown): Promise<Preferences>;
   eraseUser(id: string): Promise<ErasureReceipt>;
-  interactionLog(kind: ItemKind): Promise<InteractionLog>;
+  /** As it stood at a time, where one is given. */
+  interactionLog(kind: ItemKind, before?: Date): Promise<InteractionLog>;
+  /** Everything everybody did: for evaluations, a log that fits into memory. */
+  deeds(): Promise<Deeds[]>;
   counts(): Promise<{ users: number; events: number }>;
   /** Events that were taken in are written first. */
   close(): Promise<void>;
@@ -68,7 +73,8 @@ export async function openEvents(
       states.forget(id);
       return receipt;
     },
-    interactionLog: (kind) => readInteractionLog(db, kind),
+    interactionLog: (kind, before) => readInteractionLog(db, kind, before),
+    deeds: () => readDeeds(db),
     counts: () => countUsersAndEvents(db),
     close: async () => {
       await ingest.close();

@@ -17,7 +17,7 @@ const STRENGTH = `case type ${TYPES.map(([name, code]) => `when ${code} then ${E
  * hide, or a dislike that no later approval took back, says otherwise. Placeholders are kept (a history is
  * evidence before the catalogue knows the item); deleted items are not.
  */
-const query = (kind: ItemKind) => `
+const query = (kind: ItemKind, before: Date | null) => `
   select e.user_ref, e.item_ref,
     (max(${STRENGTH}) filter (where type in (${POSITIVE})))::float4 as strength,
     (max(extract(epoch from occurred_at) * 1000) filter (where type in (${POSITIVE})))::float8 as at,
@@ -25,6 +25,7 @@ const query = (kind: ItemKind) => `
   from events e
   join items i on i.ref = e.item_ref and i.kind = ${KIND_CODE[kind]} and i.status <> 2
   join users u on u.ref = e.user_ref and not coalesce((u.preferences ->> 'excludeFromTraining')::boolean, false)
+  ${before === null ? '' : `where e.occurred_at < '${before.toISOString()}'`}
   group by e.user_ref, e.item_ref
   having bool_or(type in (${POSITIVE})) and not bool_or(type = ${EVENT_CODE.hide})
     and coalesce(max(e.seq) filter (where type in (${APPROVING})), 0) >=
@@ -38,16 +39,21 @@ const HEADER = 19;
 /**
  * The log as training sees it, read as one stream at ~20 bytes a row. Where at least half of it has no times,
  * all times are steps: one unit for the whole log.
+ * @param before what happened later is left out
  * @throws HamletError `database-unavailable` (503)
  */
-export async function readInteractionLog(db: Database, kind: ItemKind): Promise<InteractionLog> {
+export async function readInteractionLog(
+  db: Database,
+  kind: ItemKind,
+  before: Date | null = null,
+): Promise<InteractionLog> {
   const rows = new Rows();
   const client = await db.pool
     .connect()
     .catch((error: unknown) => Promise.reject(translateDatabaseError(error)));
   try {
     await client.query('begin read only; set local statement_timeout = 0');
-    const stream = client.query(copyTo(`copy (${query(kind)}) to stdout (format binary)`));
+    const stream = client.query(copyTo(`copy (${query(kind, before)}) to stdout (format binary)`));
     for await (const chunk of stream) rows.read(chunk as Buffer);
     await client.query('commit');
     client.release();

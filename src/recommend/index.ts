@@ -1,9 +1,10 @@
-export { type ContentVectors, contentInMemory } from './content.ts';
+export { type ContentVectors, contentCache, contentInMemory } from './content.ts';
 export { defaultPipeline, type PipelineSettings } from './default-pipeline.ts';
 export { teamDraft } from './interleave.ts';
+export { contentNeighbours } from './neighbours.ts';
 export { unknownStages } from './overrides.ts';
 export { runPipeline } from './pipeline.ts';
-export { type Random, seededRandom } from './random.ts';
+export { type Random, seededRandom, shuffled } from './random.ts';
 export type { Recommender, RecommendQuery } from './recommender.ts';
 export { type Drawable, drawPositions } from './selectors/draw.ts';
 export { openRecommender } from './service.ts';

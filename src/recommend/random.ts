@@ -15,3 +15,13 @@ export function seededRandom(seed: number): Random {
     },
   };
 }
+
+/** A copy in an order drawn uniformly (Fisher and Yates). */
+export function shuffled<T>(values: readonly T[], random: Random): T[] {
+  const mixed = [...values];
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = Math.floor(random.next() * (last + 1));
+    [mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!];
+  }
+  return mixed;
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Random, seededRandom } from '../recommend/random.ts';
+import { type Random, seededRandom, shuffled } from '../recommend/random.ts';
 
 /** One question to the model: which items, in the order it sees them. */
 export type Call = {
@@ -60,16 +60,6 @@ function inStrata(items: string[], order: number, orders: number, random: Random
 function scattered(items: string[], anchors: string[], random: Random): string[] {
   const mixed = [...items];
   for (const anchor of anchors) mixed.splice(Math.floor(random.next() * (mixed.length + 1)), 0, anchor);
-  return mixed;
-}
-
-/** Fisher and Yates. */
-function shuffled(items: readonly string[], random: Random): string[] {
-  const mixed = [...items];
-  for (let last = mixed.length - 1; last > 0; last--) {
-    const other = Math.floor(random.next() * (last + 1));
-    [mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!];
-  }
   return mixed;
 }
 
