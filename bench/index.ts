@@ -13,6 +13,7 @@ const NAMES = [
   'recommend-core',
   'evaluate',
   'reasons',
+  'rerank',
   'experiments',
   'serve',
 ];

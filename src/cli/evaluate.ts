@@ -1,10 +1,16 @@
 import { type Command, Option } from 'commander';
-import { evaluate, type Protocol } from '../evaluation/index.ts';
-import { progressBar, report } from './output.ts';
+import { openIndexed } from '../app.ts';
+import { badInput } from '../errors.ts';
+import { evaluate, evaluateRerank, type Protocol } from '../evaluation/index.ts';
+import { commandSetup, progressBar, report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';
 
 type EvaluateOptions = {
-  sequences: string;
+  sequences?: string;
+  rerank?: boolean;
+  kind: 'image' | 'model';
+  lists: string;
+  part: 'tuning' | 'test';
   format?: 'pairs' | 'rows';
   recommenders: string;
   artifact?: string;
@@ -18,8 +24,16 @@ type EvaluateOptions = {
 export const addEvaluateCommand = (program: Command) =>
   program
     .command('evaluate')
-    .description('Measure recommenders offline on a file of interaction sequences; needs no database.')
-    .requiredOption('--sequences <file>', '`user item` a line, or `user item item …` a line, in time order')
+    .description('Measure recommenders on a file of sequences, or re-ranking on the log of the database.')
+    .option('--sequences <file>', '`user item` a line, or `user item item …` a line, in time order')
+    .option('--rerank', 'measure the model at VLM_BASE_URL: lists of the past, ranked again')
+    .addOption(new Option('--kind <kind>', 'of the lists').choices(['image', 'model']).default('image'))
+    .option('--lists <n>', 'lists that are ranked again', '500')
+    .addOption(
+      new Option('--part <part>', 'whose lists: choices are made on the one, figures told of the other')
+        .choices(['tuning', 'test'])
+        .default('test'),
+    )
     .addOption(new Option('--format <format>', 'of the file; found out by itself').choices(['pairs', 'rows']))
     .option(
       '--recommenders <list>',
@@ -37,6 +51,9 @@ export const addEvaluateCommand = (program: Command) =>
     .option('--seed <n>', 'seed of every draw', '1')
     .option('--json <file>', 'where the report goes; standard output without it')
     .action(async (options: EvaluateOptions) => {
+      if (options.rerank) return report(await measureRerank(options), options.json);
+      if (options.sequences === undefined)
+        throw badInput('option-missing', '--sequences FILE or --rerank says what is to be measured');
       const bar = progressBar('evaluate');
       const result = await evaluate(
         {
@@ -54,3 +71,20 @@ export const addEvaluateCommand = (program: Command) =>
       await writeTestCall(result);
       await report(result, options.json);
     });
+
+async function measureRerank({ kind, part, lists, seed }: EvaluateOptions) {
+  const { config, log } = commandSetup();
+  const parts = await openIndexed(config, log);
+  const bar = progressBar('evaluate');
+  try {
+    const clientOrders = ['identity', 'reversed'] as const;
+    return await evaluateRerank(
+      parts,
+      { kind, part, lists: Number(lists), seed: Number(seed), clientOrders },
+      bar.update,
+    );
+  } finally {
+    bar.stop();
+    await parts.close();
+  }
+}

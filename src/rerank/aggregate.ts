@@ -1,4 +1,4 @@
-import { fitAdditive } from './additive.ts';
+import { fitAdditive, type Likeness } from './additive.ts';
 import { borda, consistent, mean, reciprocalRanks } from './methods.ts';
 import type { Call } from './plan.ts';
 
@@ -14,21 +14,27 @@ export type Aggregated = {
 };
 
 const METHODS = {
-  additive: (answers: readonly Answer[]) => fitAdditive(answers).items,
+  additive: (answers: readonly Answer[], likeness?: Likeness) => fitAdditive(answers, likeness).items,
   mean,
   borda,
   rrf: reciprocalRanks,
   'permutation-self-consistency': consistent,
-} satisfies Record<string, (answers: readonly Answer[]) => Map<string, number>>;
+} satisfies Record<string, (answers: readonly Answer[], likeness?: Likeness) => Map<string, number>>;
 
 export type Method = keyof typeof METHODS;
 export const METHOD_NAMES = Object.keys(METHODS) as Method[];
 
-/** One score an item from all calls of a list, best first. What no call has scored is not in it. */
-export function aggregate(answers: readonly Answer[], { method }: { method: Method }): Aggregated[] {
+/**
+ * One score an item from all calls of a list, best first. What no call has scored is not in it.
+ * @param options.likeness what is known of the items without the model; `additive` alone uses it
+ */
+export function aggregate(
+  answers: readonly Answer[],
+  { method, likeness }: { method: Method; likeness?: Likeness },
+): Aggregated[] {
   const heard = answers.filter(({ scores }) => scores.size > 0);
   if (heard.length === 0) return [];
-  return [...METHODS[method](heard)]
+  return [...METHODS[method](heard, likeness)]
     .map(([id, score]) => ({ id, score, disagreement: disagreementOf(heard, id) }))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }

@@ -32,7 +32,7 @@ export function bestFit(
 /** Scores of the local ranker: no model, only what CLIP sees held against the person's attributes. */
 export const attributeScores = (
   items: readonly ItemRef[],
-  taste: Taste,
+  taste: Pick<Taste, 'preferences'>,
   vocabulary: Vocabulary,
   vectorOf: (item: ItemRef) => Float32Array | undefined,
 ): (number | undefined)[] =>

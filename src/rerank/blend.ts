@@ -1,8 +1,8 @@
 /**
- * What the second opinion's standard deviation counts for beside the base order's. Chosen on lists of the demo
+ * What the second opinion's standard deviation counts for beside the base order's, if it is wholly reliable. Chosen on lists of the demo
  * world that no figure is reported on (bench/rerank.md).
  */
-export const OPINION_WEIGHT = { attributes: 0.3, vlm: 1 } as const;
+export const OPINION_WEIGHT = { attributes: 0.3, vlm: 8 } as const;
 
 /**
  * Values to order by: standardised base places plus weighted standardised opinions. An item without an opinion has

@@ -10,13 +10,14 @@ import type { TopOfList } from '../recommend/types.ts';
 import type { Preference, Taste } from '../taste/index.ts';
 import type { ToxicityScorer } from '../text/index.ts';
 import type { Vlm } from '../vlm/index.ts';
+import { attributeScores } from './attributes.ts';
 import { faultOfReason } from './check.ts';
 import { readShown } from './items.ts';
 import type { Looks } from './looks.ts';
 import { PROMPT, type Preferred, type ShownItem } from './prompt.ts';
 import { readVerdicts, storeVerdicts } from './store.ts';
 import type { Verdict, Verdicts } from './types.ts';
-import { type Ranking, rankByVlm } from './vlm-ranker.ts';
+import { RANKING, type Ranking, rankByVlm } from './vlm-ranker.ts';
 
 /** Rankings made at once, and how many may wait: what is more is asked for again by the next list. */
 const AT_ONCE = 2;
@@ -59,11 +60,13 @@ export function openVlmRanker(parts: {
     const items = top.items.map(({ item }) => item);
     const shown = await readShown(db, kind, items, sendable, closing.signal);
     if (shown.length < 2) throw new HamletError('pictures-unseen', 503, 'The pictures cannot be read.');
-    const ranking = await rankByVlm(vlm, taste.preferences.map(wordsOf), shown, undefined, closing.signal);
+    const options = { ...RANKING, likeness: likenessOf(items, taste, looks) };
+    const ranking = await rankByVlm(vlm, taste.preferences.map(wordsOf), shown, options, closing.signal);
     const verdicts = await Promise.all(
       items.map((item) => verdictOn(item, shown, ranking, { taste, looks, toxicity })),
     );
-    const made = { digest: digestOf(taste), verdicts, problem: ranking.failures[0] ?? null };
+    const { reliability } = ranking;
+    const made = { digest: digestOf(taste), verdicts, reliability, problem: ranking.failures[0] ?? null };
     log.debug(
       { user: user.user, calls: ranking.calls, tokens: ranking.tokens, failures: ranking.failures },
       'ranked',
@@ -90,7 +93,7 @@ export function openVlmRanker(parts: {
       const inMemory = cache.get(name);
       if (inMemory !== undefined) return fits(inMemory);
       return readVerdicts(db, top.user.user, top.kind).then((found) => {
-        cache.set(name, found ?? { digest: '', verdicts: [], problem: null });
+        cache.set(name, found ?? { digest: '', verdicts: [], reliability: 0, problem: null });
         return fits(found);
       });
     },
@@ -122,6 +125,12 @@ const asHamletError = (error: unknown): HamletError =>
   error instanceof HamletError
     ? error
     : new HamletError('rerank-failed', 503, 'The list was not ranked.', { cause: error });
+
+/** How well each item fits the taste by what CLIP sees. */
+function likenessOf(items: readonly ItemRef[], taste: Taste, { vocabulary, vectorOf }: Looks) {
+  const scores = attributeScores(items, taste, vocabulary, vectorOf);
+  return new Map(items.map((item, n) => [String(item), scores[n]]));
+}
 
 const wordsOf = ({ id, text, likes, avoids }: Preference): Preferred => ({
   ...{ id, text, likes: likes.map(({ name }) => name), avoids: avoids.map(({ name }) => name) },

@@ -4,6 +4,6 @@ export { blend, OPINION_WEIGHT } from './blend.ts';
 export { openVlmRanker } from './by-vlm.ts';
 export { readShown } from './items.ts';
 export { type Call, type PlanOptions, planCalls } from './plan.ts';
-export type { Preferred, ShownItem } from './prompt.ts';
+export { type Preferred, rankQuestion, type ShownItem } from './prompt.ts';
 export { openReranker } from './service.ts';
 export { RANKING, type RankOptions, rankByVlm } from './vlm-ranker.ts';

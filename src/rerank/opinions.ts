@@ -11,8 +11,9 @@ function opinionOf(
   { items }: TopOfList,
   who: { ranker: Ranker; version: string; taste: string },
   scores: readonly (number | undefined)[],
+  reliability = 1,
 ): Judged {
-  const values = blend(scores, OPINION_WEIGHT[who.ranker]);
+  const values = blend(scores, OPINION_WEIGHT[who.ranker] * reliability);
   return { opinion: { ...who, values: new Map(items.map(({ item }, n) => [item, values[n]!])) } };
 }
 
@@ -33,12 +34,12 @@ export function vlmOpinion(
   top: TopOfList,
   taste: Taste,
   version: string,
-  { verdicts, problem }: Verdicts,
+  { verdicts, reliability, problem }: Verdicts,
 ): Judged {
   const scoreOf = new Map(verdicts.map(({ item, score }) => [item, score ?? undefined]));
   const scores = top.items.map(({ item }) => scoreOf.get(item));
   if (scores.filter((score) => score !== undefined).length * 2 <= scores.length)
     return { opinion: null, problem: problem ?? 'vlm-malformed' };
-  const judged = opinionOf(top, { ranker: 'vlm', version, taste: taste.digest }, scores);
+  const judged = opinionOf(top, { ranker: 'vlm', version, taste: taste.digest }, scores, reliability);
   return problem === null ? judged : { ...judged, problem };
 }

@@ -16,6 +16,8 @@ export type Verdicts = {
   /** Of the taste, the model and the prompts: what it holds for. */
   digest: string;
   verdicts: Verdict[];
+  /** How far their order can be believed, 0…1: what the model said twice agrees so well. */
+  reliability: number;
   /** Why it is not whole: the code of a call that came to nothing. */
   problem: string | null;
 };

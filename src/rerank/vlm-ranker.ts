@@ -1,6 +1,7 @@
 import type { HamletError } from '../errors.ts';
 import type { Vlm } from '../vlm/index.ts';
-import { type Aggregated, aggregate, isStable, type Method } from './aggregate.ts';
+import { fitAdditive, type Likeness } from './additive.ts';
+import { type Aggregated, type Answer, aggregate, isStable, type Method } from './aggregate.ts';
 import { type Call, planCalls } from './plan.ts';
 import { type Preferred, rankQuestion, type Said, type ShownItem } from './prompt.ts';
 
@@ -10,9 +11,11 @@ export type RankOptions = {
   anchors: number;
   method: Method;
   seed: number;
+  /** What is known of the items without the model, by id. */
+  likeness?: Likeness;
 };
-/** Six calls for twenty items. Chosen by measurement (bench/rerank.md). */
-export const RANKING: RankOptions = { orders: 3, batchSize: 12, anchors: 2, method: 'additive', seed: 1 };
+/** Eight calls for twenty items at most. Chosen by measurement (bench/rerank.md). */
+export const RANKING: RankOptions = { orders: 4, batchSize: 11, anchors: 2, method: 'additive', seed: 1 };
 /** Orders that are asked at once; more only while the top still changes. */
 const AT_ONCE = 2;
 const TOP = 5;
@@ -22,6 +25,10 @@ export type Ranking = {
   items: Aggregated[];
   /** What was said of each item, call by call. */
   said: ReadonlyMap<string, Said[]>;
+  /** What each call scored, in the order of the plan. */
+  answers: Answer[];
+  /** How far the order can be believed, 0…1. */
+  reliability: number;
   calls: number;
   tokens: number;
   repaired: number;
@@ -53,7 +60,7 @@ export async function rankByVlm(
     failures: [] as string[],
     said: new Map<string, Said[]>(),
   };
-  const answers: { call: Call; scores: Map<string, number> }[] = [];
+  const answers: Answer[] = [];
   let first: HamletError | undefined;
 
   async function ask(call: Call): Promise<void> {
@@ -76,7 +83,7 @@ export async function rankByVlm(
   const rankedBy = (orders: number) =>
     aggregate(
       inOrder(answers).filter(({ call }) => call.order < orders),
-      { method: options.method },
+      options,
     );
   await askOrders(0, AT_ONCE);
   for (let orders = AT_ONCE; orders < options.orders; orders++) {
@@ -84,7 +91,8 @@ export async function rankByVlm(
     await askOrders(orders, orders + 1);
   }
   if (answers.length === 0 && first !== undefined) throw first;
-  return { ...ranking, items: rankedBy(options.orders) };
+  const { reliability } = fitAdditive(answers, options.likeness);
+  return { ...ranking, items: rankedBy(options.orders), answers: inOrder(answers), reliability };
 }
 
 /** As planned, whichever answer came first. */

@@ -1,10 +1,12 @@
 export { describeByVlm } from './by-vlm.ts';
-export { CENTRAL, type History, likedIn } from './describe.ts';
+export { CENTRAL, describe, type History, likedIn } from './describe.ts';
+export { readHistory } from './history.ts';
 export { presence, shows } from './presence.ts';
 export { type Profile, profileOf, type Tally, tallyOf, without } from './profile.ts';
 export { type Describe, openTastes, type Tastes } from './service.ts';
 export { mentionedIn } from './stated.ts';
 export type { ToldTaste } from './told.ts';
 export type * from './types.ts';
+export { readVocabulary } from './vocabulary.ts';
 export { listed, sentence } from './wording.ts';
 export { faultOfWording } from './wording-check.ts';

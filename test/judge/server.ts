@@ -18,6 +18,8 @@ export type Judge = {
   /** To be used as VLM_BASE_URL. */
   url: string;
   behaviour: Behaviour;
+  /** From now on it errs in these ways and no other. */
+  erring(ways: Partial<Behaviour>): void;
   /** Requests by what became of them. */
   counts: Record<string, number>;
   close(): Promise<void>;
@@ -37,6 +39,9 @@ export async function startJudge({
   const judge: Judge = {
     url: '',
     behaviour: { ...FAULTLESS, ...behaviour },
+    erring(ways) {
+      judge.behaviour = { ...FAULTLESS, ...ways };
+    },
     counts: {},
     async close() {
       server.closeAllConnections();

@@ -159,3 +159,19 @@ t.test('an order is stable when the places that will be seen stay as they were',
   t.notOk(isStable(list('a', 'b', 'c'), list('b', 'a', 'c'), { top: 2 }));
   t.notOk(isStable(list('a', 'b'), list('a', 'b', 'c'), { top: 2 }), 'an item came in');
 });
+
+t.test('what is known of the items without the model counts as far as it foretells the scores', async (t) => {
+  const average = (likenessOf: (id: string, n: number) => number) => {
+    let sum = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const answers = answersOf(planCalls(IDS, { ...ORDERS, seed }), { noise: 4, bias: 3 }, seed);
+      const likeness = new Map(IDS.map((id, n) => [id, likenessOf(id, n)]));
+      sum += tau(aggregate(answers, { method: 'additive', likeness }).map(({ id }) => id));
+    }
+    return sum / 60;
+  };
+  const without = average(() => 0);
+  const [telling, idle] = [average((_, n) => n + 6 * (n % 3)), average((_, n) => Math.sin(1 + 5 * n * n))];
+  t.ok(telling > without + 0.05, `${without} → ${telling}`);
+  t.ok(Math.abs(idle - without) < 0.04, `what says nothing changes little: ${without} → ${idle}`);
+});

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openIndexed } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
+import { type ClientOrder, evaluateRerank, type RerankReport } from '../src/evaluation/index.ts';
+import type { ImageLoader } from '../src/images/index.ts';
+import { silentLog } from '../src/log.ts';
+import type { Behaviour } from '../test/judge/behaviour.ts';
+import { startJudge } from '../test/judge/server.ts';
+import { writeResults } from './machine.ts';
+
+/**
+ * Describe, then rank, over the demo world in HAMLET_HOME (`npx hamlet seed`), with a judge that errs as it is told.
+ * What is compared, and what came out: bench/rerank.md.
+ *   node bench/rerank.ts        LISTS=100 PART=tuning node bench/rerank.ts
+ */
+const { LISTS = '500', PART = 'test' } = process.env;
+/** σ and b of the judge that everything is chosen for, before anything was. */
+const JUDGE = { noise: 2, bias: 3 };
+/** Pixels a side of what the judge is sent: what its CLIP sees. */
+const SIDE = 96;
+const PLAIN: readonly ClientOrder[] = ['identity'];
+
+type Setting = {
+  name: string;
+  kind: 'image' | 'model';
+  judge: Partial<Behaviour>;
+  clientOrders: readonly ClientOrder[];
+};
+const SETTINGS: Setting[] = [
+  {
+    ...{ name: 'images, σ 2, b 3', kind: 'image', judge: JUDGE },
+    clientOrders: ['identity', 'reversed', 'gold-first', 'gold-last'],
+  },
+  { name: 'images, faultless', kind: 'image', judge: {}, clientOrders: PLAIN },
+  { name: 'models, σ 2, b 3', kind: 'model', judge: JUDGE, clientOrders: ['identity', 'reversed'] },
+  { name: 'models, faultless', kind: 'model', judge: {}, clientOrders: PLAIN },
+  { name: 'images, σ 8, b 3', kind: 'image', judge: { noise: 8, bias: 3 }, clientOrders: PLAIN },
+  {
+    ...{ name: 'images, σ 2, b 3, malformed 30 %, items missing 5 %', kind: 'image' },
+    ...{ judge: { ...JUDGE, malformed: 0.3, missing: 0.05 }, clientOrders: PLAIN },
+  },
+];
+
+export async function main(): Promise<void> {
+  const judge = await startJudge();
+  const config = loadConfig(process.env, {
+    ...{
+      VLM_BASE_URL: judge.url,
+      VLM_MODEL: 'judge',
+      VLM_PICTURES: 44,
+      VLM_PICTURE_SIDE: 96,
+      VLM_AT_ONCE: 8,
+    },
+  });
+  const opened = await openIndexed(config, silentLog);
+  const parts = {
+    ...opened,
+    images: await drawnOnce(opened.images, join(config.HAMLET_HOME, `drawn-${SIDE}`)),
+  };
+  const reports: Record<string, RerankReport> = {};
+  try {
+    for (const { name, kind, judge: faults, clientOrders } of SETTINGS) {
+      const part = PART === 'tuning' ? 'tuning' : 'test';
+      const began = performance.now();
+      judge.erring(faults);
+      reports[name] = await evaluateRerank(parts, {
+        kind,
+        part,
+        lists: Number(LISTS),
+        seed: 1,
+        clientOrders,
+      });
+      print(name, reports[name], (performance.now() - began) / 1000);
+      if (part === 'test') await writeResults('rerank', { lists: Number(LISTS), reports });
+    }
+  } finally {
+    await parts.close();
+    await judge.close();
+  }
+}
+
+/** Each picture is drawn once for all settings, and kept for the next run: drawing takes longer than judging. */
+async function drawnOnce(images: ImageLoader, folder: string): Promise<Pick<ImageLoader, 'load'>> {
+  await mkdir(folder, { recursive: true });
+  return {
+    async load(source, shape, signal) {
+      const name =
+        typeof source === 'string' ? /^\/pictures\/([^/?#]+)\.webp$/u.exec(source)?.[1] : undefined;
+      if (name === undefined) return images.load(source, shape, signal);
+      const file = join(folder, name);
+      if (existsSync(file)) return { data: await readFile(file), width: SIDE, height: SIDE };
+      const drawn = await images.load(source, shape, signal);
+      await writeFile(`${file}.${process.pid}`, drawn.data);
+      await rename(`${file}.${process.pid}`, file);
+      return drawn;
+    },
+  };
+}
+
+function print(name: string, report: RerankReport, seconds: number): void {
+  console.log(`\n${name}: ${report.lists} lists of ${report.people} people (${Math.round(seconds)} s)`);
+  for (const [client, { rankers, cost }] of Object.entries(report.byClientOrder)) {
+    console.log(`  ${client}`);
+    for (const [ranker, figures] of Object.entries(rankers)) {
+      const { 'Recall@5': recall, 'NDCG@5': ndcg, overBase, byGoldPlace } = figures;
+      const over = `${overBase.mean.toFixed(3)} [${overBase.low.toFixed(3)}, ${overBase.high.toFixed(3)}]`;
+      console.log(
+        `    ${ranker.padEnd(30)} Recall@5 ${recall.mean.toFixed(3)} [${recall.low.toFixed(3)}, ${recall.high.toFixed(3)}]  NDCG@5 ${ndcg.mean.toFixed(3)}  over base ${over}  by place ${byGoldPlace.map((value) => value.toFixed(2)).join(' ')}`,
+      );
+    }
+    console.log(`    ${JSON.stringify(cost)}`);
+  }
+  console.log(`  spread ${JSON.stringify(report.spread)}`);
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,148 @@
+import type { Catalog } from '../../catalog/index.ts';
+import type { ContentSpace, ItemKind } from '../../catalog/types.ts';
+import type { Config } from '../../config.ts';
+import type { Database } from '../../db/index.ts';
+import { HamletError } from '../../errors.ts';
+import type { Events } from '../../events/index.ts';
+import type { ImageLoader } from '../../images/index.ts';
+import { openSendable } from '../../images/index.ts';
+import type { Log } from '../../log.ts';
+import type { ClipEncoder } from '../../models/index.ts';
+import { RANKING } from '../../rerank/index.ts';
+import { describeByVlm, readVocabulary } from '../../taste/index.ts';
+import type { ToxicityScorer } from '../../text/index.ts';
+import type { VectorReader } from '../../vectors/port.ts';
+import { openVlm } from '../../vlm/index.ts';
+import { type CostFigures, costFigures, type RankerFigures, rankerFigures } from './figures.ts';
+import { makeLists, type RerankList } from './lists.ts';
+import {
+  type ClientOrder,
+  type JudgedList,
+  type Judging,
+  judgeList,
+  type Ranker,
+  type Taste,
+  tasteAt,
+} from './measure.ts';
+
+export { CLIENT_ORDERS, type ClientOrder } from './measure.ts';
+
+export type RerankOptions = {
+  kind: ItemKind;
+  lists: number;
+  seed: number;
+  part: 'tuning' | 'test';
+  clientOrders: readonly ClientOrder[];
+};
+export type RerankReport = {
+  kind: ItemKind;
+  part: 'tuning' | 'test';
+  seed: number;
+  model: string;
+  /** Lists judged, the people they are of, and the likes that were looked at to find them. */
+  lists: number;
+  people: number;
+  asked: number;
+  ranking: { orders: number; batchSize: number; anchors: number };
+  byClientOrder: Partial<Record<ClientOrder, { rankers: Record<Ranker, RankerFigures>; cost: CostFigures }>>;
+  /** NDCG@5 of the list handed over one way less that of the other way. */
+  spread: Record<string, { 'one-order': number; aggregated: number; served: number }>;
+};
+
+type Parts = {
+  db: Database;
+  catalog: Pick<Catalog, 'columns' | 'vectors'>;
+  events: Pick<Events, 'deeds' | 'interactionLog'>;
+  vectors: VectorReader;
+  contentSpace: { current(): ContentSpace };
+  images: Pick<ImageLoader, 'load'>;
+  clip: { encoder: Pick<ClipEncoder, 'id' | 'encodeText'> | null };
+  toxicity: ToxicityScorer;
+  config: Config;
+  log: Log;
+};
+
+/**
+ * Describe, then rank, measured on the log of this database: does it find what the person liked afterwards?
+ * @throws HamletError `vlm-missing`, `vocabulary-missing`, `lists-missing` (422)
+ */
+export async function evaluateRerank(
+  parts: Parts,
+  options: RerankOptions,
+  progress: (fraction: number, note: string) => void = () => {},
+): Promise<RerankReport> {
+  const judging = await openJudging(parts, options.kind);
+  const { lists, asked } = await makeLists(parts, options, (part, note) => progress(part * 0.1, note));
+  if (lists.length === 0) throw unmeasurable('lists-missing', 'The log holds no like to hold out.');
+  const tastes: Taste[] = [];
+  for (const list of lists) {
+    tastes.push(await tasteAt(list, judging));
+    progress(0.1 + (0.1 * tastes.length) / lists.length, 'tastes');
+  }
+  const byClientOrder: RerankReport['byClientOrder'] = {};
+  for (const [n, client] of options.clientOrders.entries()) {
+    const judged = await judgeAll({ lists, tastes, client, judging }, (part) =>
+      progress(0.2 + (0.8 * (n + part)) / options.clientOrders.length, client),
+    );
+    byClientOrder[client] = { rankers: rankerFigures(lists, judged), cost: costFigures(judged) };
+  }
+  const { orders, batchSize, anchors } = RANKING;
+  return {
+    ...{ kind: options.kind, part: options.part, seed: options.seed, model: judging.vlm.model },
+    ...{ lists: lists.length, people: new Set(lists.map(({ state }) => state.id)).size, asked },
+    ...{ ranking: { orders, batchSize, anchors }, byClientOrder, spread: spreadsOf(byClientOrder) },
+  };
+}
+
+async function openJudging(parts: Parts, kind: ItemKind): Promise<Judging> {
+  const vlm = openVlm(parts.config, parts.log);
+  if (vlm === null) throw unmeasurable('vlm-missing', 'Set VLM_BASE_URL to what is to be measured.');
+  const vocabulary = await readVocabulary({ ...parts, encoder: parts.clip.encoder });
+  if (vocabulary === null)
+    throw unmeasurable(
+      'vocabulary-missing',
+      'Too few pictures have a CLIP vector: `hamlet embed` makes them.',
+    );
+  const sendable = openSendable(parts.images, parts.config.VLM_PICTURE_SIDE);
+  const { db, catalog } = parts;
+  const describer = describeByVlm({ ...parts, vlm, sendable });
+  return { db, catalog, vlm, sendable, describer, vocabulary, kind };
+}
+
+const AT_ONCE = 2;
+
+async function judgeAll(
+  all: { lists: RerankList[]; tastes: Taste[]; client: ClientOrder; judging: Judging },
+  progress: (fraction: number) => void,
+): Promise<JudgedList[]> {
+  const judged: JudgedList[] = [];
+  let [next, done] = [0, 0];
+  const work = async () => {
+    for (let n = next++; n < all.lists.length; n = next++) {
+      judged[n] = await judgeList(all.lists[n]!, all.tastes[n]!, all.client, all.judging);
+      progress(++done / all.lists.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return judged;
+}
+
+function spreadsOf(by: RerankReport['byClientOrder']): RerankReport['spread'] {
+  const pairs: [ClientOrder, ClientOrder][] = [
+    ['identity', 'reversed'],
+    ['gold-first', 'gold-last'],
+  ];
+  return Object.fromEntries(
+    pairs.flatMap(([a, b]) => {
+      const [one, other] = [by[a], by[b]];
+      if (one === undefined || other === undefined) return [];
+      const of = (ranker: Ranker) =>
+        one.rankers[ranker]['NDCG@5'].mean - other.rankers[ranker]['NDCG@5'].mean;
+      return [
+        [`${a} − ${b}`, { 'one-order': of('one-order'), aggregated: of('additive'), served: of('served') }],
+      ];
+    }),
+  );
+}
+
+const unmeasurable = (code: string, message: string) => new HamletError(code, 422, message);
