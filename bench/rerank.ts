@@ -99,7 +99,7 @@ async function drawnOnce(images: ImageLoader, folder: string): Promise<Pick<Imag
   };
 }
 
-function print(name: string, report: RerankReport, seconds: number): void {
+export function print(name: string, report: RerankReport, seconds: number): void {
   console.log(`\n${name}: ${report.lists} lists of ${report.people} people (${Math.round(seconds)} s)`);
   for (const [client, { rankers, cost }] of Object.entries(report.byClientOrder)) {
     console.log(`  ${client}`);

@@ -13,7 +13,13 @@ import { openTrained, trainedRecommender } from './trained.ts';
 import type { OfflineRecommender } from './types.ts';
 
 export type { EvaluationReport, Protocol } from './report.ts';
-export { type ClientOrder, evaluateRerank, type RerankReport } from './rerank/index.ts';
+export {
+  type ClientOrder,
+  evaluateRerank,
+  type Judging,
+  measureRerank,
+  type RerankReport,
+} from './rerank/index.ts';
 export { fileDigest } from './sequences.ts';
 
 /** Named like the artifact it needs. */

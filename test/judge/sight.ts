@@ -33,13 +33,14 @@ export async function openSight(encoder: ClipEncoder) {
     });
     const [vector] = await encoder.encodePixels([raster.data]);
     const rows = Math.ceil(size.height / PATCH);
-    return {
-      style: chances(words.style, vector!),
-      subject: chances(words.subject, vector!),
-      palette: chances(words.palette, vector!),
-      tokens: rows * (Math.ceil(size.width / PATCH) + 1),
-    };
+    return { ...read(vector!), tokens: rows * (Math.ceil(size.width / PATCH) + 1) };
   }
+
+  const read = (vector: Float32Array) => ({
+    style: chances(words.style, vector),
+    subject: chances(words.subject, vector),
+    palette: chances(words.palette, vector),
+  });
 
   return {
     /** @param picture a data URI */
@@ -53,6 +54,8 @@ export async function openSight(encoder: ClipEncoder) {
       }
       return sight;
     },
+    /** What a picture's vector says, where somebody has looked already. */
+    read,
     close: () => loader.close(),
   };
 }

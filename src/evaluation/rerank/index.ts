@@ -25,7 +25,7 @@ import {
   tasteAt,
 } from './measure.ts';
 
-export { CLIENT_ORDERS, type ClientOrder } from './measure.ts';
+export type { ClientOrder, Judging } from './measure.ts';
 
 export type RerankOptions = {
   kind: ItemKind;
@@ -71,7 +71,16 @@ export async function evaluateRerank(
   options: RerankOptions,
   progress: (fraction: number, note: string) => void = () => {},
 ): Promise<RerankReport> {
-  const judging = await openJudging(parts, options.kind);
+  return measureRerank(parts, await openJudging(parts, options.kind), options, progress);
+}
+
+/** The same with a model that is handed in. */
+export async function measureRerank(
+  parts: Pick<Parts, 'catalog' | 'events' | 'vectors' | 'contentSpace' | 'config'>,
+  judging: Judging,
+  options: RerankOptions,
+  progress: (fraction: number, note: string) => void = () => {},
+): Promise<RerankReport> {
   const { lists, asked } = await makeLists(parts, options, (part, note) => progress(part * 0.1, note));
   if (lists.length === 0) throw unmeasurable('lists-missing', 'The log holds no like to hold out.');
   const tastes: Taste[] = [];

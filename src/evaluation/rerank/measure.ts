@@ -35,8 +35,7 @@ export type Judging = {
 export type Ranker = 'base' | 'local' | 'one-order' | Method | 'served';
 export const RANKERS: Ranker[] = ['base', 'local', 'one-order', ...METHOD_NAMES, 'served'];
 /** How a client hands the list over; the last two put the liked item where one order helps or harms it most. */
-export const CLIENT_ORDERS = ['identity', 'reversed', 'gold-first', 'gold-last'] as const;
-export type ClientOrder = (typeof CLIENT_ORDERS)[number];
+export type ClientOrder = 'identity' | 'reversed' | 'gold-first' | 'gold-last';
 
 /** One list in every order that is compared, best first; without any answer the base order stands. */
 export type JudgedList = {
