@@ -1,8 +1,10 @@
 export { artifactInvalid, type Manifest, readManifest, verifyArtifact, writeArtifact } from './artifact.ts';
+export type { Artifact, ArtifactState } from './artifact-rows.ts';
 export { type ClipEncoder, createClipEncoder } from './clip/encoder.ts';
 export { offerPixels, takeVectors } from './clip/exchange.ts';
 export { type ClipFolder, readClipFolder } from './clip/folder.ts';
 export { type Clip, openClip, tryClip } from './clip/open.ts';
+export { addArtifact, checkArtifact, enterArtifact, registerArtifact } from './enter-artifact.ts';
 export { type DescribedFile, describeFile, digestOfFiles } from './file-digest.ts';
 export { openIdleThread, type ThreadAnswer } from './idle-thread.ts';
 export { type BuildOptions, buildItemGraph } from './item-graph/build.ts';
@@ -16,18 +18,7 @@ export { popularity } from './item-graph/popularity.ts';
 export { loadItemGraph, saveItemGraph } from './item-graph/store.ts';
 export { transitions } from './item-graph/transitions.ts';
 export { offerSquares, takeRows } from './pixels.ts';
-export {
-  type Artifact,
-  type ArtifactState,
-  activeArtifact,
-  addArtifact,
-  checkArtifact,
-  enterArtifact,
-  listArtifacts,
-  promote,
-  registerArtifact,
-  rollback,
-} from './registry.ts';
+export { activeArtifact, listArtifacts, promote, rollback } from './registry.ts';
 export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact.ts';
 export { openSequenceEncoder } from './sequence/encoder.ts';
 export { openSequenceModels, type SequenceModels } from './sequence/keeper.ts';
