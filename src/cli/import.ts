@@ -5,6 +5,7 @@ import {
   type ImportParts,
   type ImportProgress,
   type ImportReport,
+  importCsv,
   importImagegem,
   importMovielens,
   importNdjson,
@@ -40,6 +41,15 @@ export function addImportCommands(program: Command): void {
     .option('--images <file>', 'one row per image × model version')
     .option('--models <file>', 'one row per model file')
     .action((options) => run(options, (parts, progress) => importImagegem(parts, options, progress)));
+
+  common(imports.command('csv <file>'), 'unknown')
+    .description(
+      'A table of items with a header: id or file, title, tags (a|b), prompt, url, browsingLevel …',
+    )
+    .option('--pictures <url>', 'where the folder that `file` names pictures in is served')
+    .action((file, options) =>
+      run(options, (parts, progress) => importCsv(parts, { file, ...options }, progress)),
+    );
 
   common(imports.command('ndjson <file>'), 'unknown')
     .description('One item, user or event a line.')

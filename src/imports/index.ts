@@ -1,5 +1,6 @@
 import type { SafetyPolicy } from '../catalog/types.ts';
 import { badInput } from '../errors.ts';
+import { openCsvItems } from './csv-items.ts';
 import { type ImagegemOptions, openImagegem } from './imagegem/index.ts';
 import { openMovielens } from './movielens.ts';
 import { openNdjson } from './ndjson.ts';
@@ -42,6 +43,14 @@ export async function importImagegem(
     throw badInput('file-missing', 'Name --images, --models or both.');
   return runImport(parts, await openImagegem(options, parts.db), options.safety ?? UNKNOWN, progress);
 }
+
+/** A table of items (see csv-items.ts). */
+export const importCsv = async (
+  parts: ImportParts,
+  options: { file: string; pictures?: string } & Safety,
+  progress = silent,
+): Promise<ImportReport> =>
+  runImport(parts, await openCsvItems(options), options.safety ?? UNKNOWN, progress);
 
 /** One item, user or event a line (see ndjson.ts). */
 export const importNdjson = async (

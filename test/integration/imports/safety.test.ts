@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { SafetyPolicy } from '../../../src/catalog/types.ts';
-import { importMovielens, importNdjson, importSequences } from '../../../src/imports/index.ts';
+import { importCsv, importMovielens, importNdjson, importSequences } from '../../../src/imports/index.ts';
 import { testDatabase } from '../../support/database.ts';
 import { importParts, newFolder, write } from '../../support/imports.ts';
 
@@ -55,4 +55,25 @@ t.test('sequences and MovieLens are trusted unless told otherwise', async (t) =>
   for (const id of ['1', '2']) t.match(await parts.catalog.get('image', id), { effectiveLevel: 1 });
   await importSequences(parts, { file: pairs, safety: { mode: 'unknown' } });
   t.match(await parts.catalog.get('image', '1'), { effectiveLevel: 0 });
+});
+
+t.test('a table of unrated pictures is held until each was looked at', async (t) => {
+  const { parts } = await fresh(t);
+  const table = write(
+    folder,
+    'pictures.csv',
+    'file,title,tags,browsingLevel\na b.png,"Castle, foggy",castle|fog,\nc.png,Rated,,2\nshort row\n',
+  );
+  const report = await importCsv(parts, {
+    ...{ file: table, pictures: 'https://pictures.example.org/set' },
+    safety: { mode: 'classify' },
+  });
+  t.match(report, { items: 2, rejected: 1 });
+  t.match(await parts.catalog.get('image', 'a b.png'), {
+    ...{ url: 'https://pictures.example.org/set/a%20b.png', title: 'Castle, foggy', tags: ['castle', 'fog'] },
+    ...{ effectiveLevel: 0, safetyReasons: ['unclassified'] },
+  });
+  t.match(await parts.catalog.get('image', 'c.png'), { effectiveLevel: 2, safetySource: 'declared' });
+  const other = write(folder, 'other.csv', 'name,title\na,b\n');
+  await t.rejects(importCsv(parts, { file: other }), { code: 'csv-header', status: 400 });
 });
