@@ -43,6 +43,7 @@ export type SafetyCheck = {
 
 /** As many as a job of a sidecar is worth starting for. */
 const BATCH = 32;
+const LOADERS = 2;
 type Seen = { set: string; levels: number[] };
 
 /** How often harmless pictures raise an alarm, how fast, and whether scores are those of the reference. */
@@ -69,7 +70,7 @@ export async function checkSafety(
   const began = performance.now();
   for (let from = 0; from < all.length; from += BATCH) {
     const some = all.slice(from, from + BATCH);
-    const frames = await Promise.all(some.map(({ source }) => load(source)));
+    const frames = await loadAll(some, load);
     const levels: number[][] = some.map(() => []);
     for (const [k, classifier] of classifiers.entries()) {
       const started = performance.now();
@@ -78,9 +79,10 @@ export async function checkSafety(
         frames.map((shapes) => shapes[k]!),
       );
       spent[k] = spent[k]! + performance.now() - started;
-      scores.forEach((one, n) => levels[n]!.push(levelOf(one, rule.classifiers[classifier.name])));
+      for (const [n, one] of scores.entries())
+        levels[n]!.push(levelOf(one, rule.classifiers[classifier.name]));
     }
-    some.forEach(({ set }, n) => seen.push({ set, levels: levels[n]! }));
+    for (const [n, { set }] of some.entries()) seen.push({ set, levels: levels[n]! });
     progress(seen.length / all.length, `${seen.length} pictures`);
   }
   const seconds = (performance.now() - began) / 1000;
@@ -109,6 +111,16 @@ export async function checkSafety(
   };
 }
 
+type Load = (source: string | Buffer) => Promise<Raster[][]>;
+
+/** A few at once: each picture has its time to be decoded in. */
+async function loadAll(some: readonly { source: string | Buffer }[], load: Load): Promise<Raster[][][]> {
+  const frames: Raster[][][] = [];
+  for (let from = 0; from < some.length; from += LOADERS)
+    frames.push(...(await Promise.all(some.slice(from, from + LOADERS).map(({ source }) => load(source)))));
+  return frames;
+}
+
 async function scoresOf(classifier: PixelClassifier, pictures: Raster[][]): Promise<Scores[]> {
   const answers = await classifier.classify(pictures.flat());
   return pictures.map((frames) => highest(answers.splice(0, frames.length)));
@@ -116,14 +128,14 @@ async function scoresOf(classifier: PixelClassifier, pictures: Raster[][]): Prom
 
 async function differencesTo(
   classifiers: readonly PixelClassifier[],
-  load: (source: string | Buffer) => Promise<Raster[][]>,
+  load: Load,
   { set, scores }: { set: HarmlessSet; scores: Reference },
 ): Promise<Pick<ClassifierCheck, 'maxDifferenceToReference' | 'referencePictures'>[]> {
   const largest = classifiers.map(() => 0);
   const compared = classifiers.map(() => 0);
   for (let from = 0; from < set.pictures.length; from += BATCH) {
     const some = set.pictures.slice(from, from + BATCH);
-    const frames = await Promise.all(some.map(({ source }) => load(source)));
+    const frames = await loadAll(some, load);
     for (const [k, classifier] of classifiers.entries()) {
       const found = await scoresOf(
         classifier,

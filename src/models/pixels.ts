@@ -7,6 +7,7 @@ import { readTensor, writeTensor } from './safetensors.ts';
 /**
  * Squares of pixels as a sidecar gets them: a folder under the artifacts, named by their digest.
  * @param maker who is to look at them; what it makes of them has to say so
+ * @param salt makes the name one of its own, where the folder is removed after it was used
  */
 export async function offerSquares(
   artifacts: string,
@@ -14,10 +15,11 @@ export async function offerSquares(
   parameters: Record<string, number>,
   size: number,
   pictures: readonly Uint8Array[],
+  salt = '',
 ): Promise<string> {
   const data = Buffer.concat(pictures);
   const file = writeTensor('pixels', { dtype: 'U8', shape: [pictures.length, size, size, 3], data });
-  const version = createHash('sha256').update(maker).update(file).digest('hex').slice(0, 32);
+  const version = createHash('sha256').update(maker).update(salt).update(file).digest('hex').slice(0, 32);
   await writeArtifact(
     join(artifacts, `pixels-${version}`),
     {

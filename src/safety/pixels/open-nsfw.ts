@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { offerSquares, takeRows } from '../../models/index.ts';
@@ -25,11 +26,12 @@ export function openNsfwOnSidecar(sidecars: Sidecars, home: string): PixelClassi
     async classify(pictures) {
       if (pictures.length === 0) return [];
       const squares = pictures.map(({ data }) => data);
-      const pixels = await offerSquares(artifacts, `open-nsfw-${VERSION}`, {}, SIZE, squares);
+      const maker = `open-nsfw-${VERSION}`;
+      // A sidecar does a job of one name once, and what it made is gone when the same pictures come again.
+      const pixels = await offerSquares(artifacts, maker, {}, SIZE, squares, randomUUID());
       const scores = pixels.replace(/^pixels-/u, 'scores-');
       try {
         await runOnSidecar(sidecars, 'classify-images', { pixels });
-        const maker = `open-nsfw-${VERSION}`;
         const rows = await takeRows(artifacts, scores, 'scores', maker, [pictures.length, 2]);
         return rows.map(([sfw, nsfw]) => ({ sfw: sfw!, nsfw: nsfw! }));
       } finally {
