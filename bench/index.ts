@@ -13,9 +13,9 @@ const NAMES = [
   'recommend-core',
   'evaluate',
   'reasons',
-  'rerank',
   'experiments',
   'serve',
+  'rerank',
 ];
 
 const asked = process.argv.slice(2);
