@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import t from 'tap';
-import { renderPicture, worldSize } from '../../seed/index.ts';
+import { readShowcase, renderPicture, worldSize } from '../../seed/index.ts';
 import { readShippedVectors } from '../../seed/vectors/shipped.ts';
 import { makeWorld } from '../../seed/world.ts';
 import { openImageLoader } from '../../src/images/index.ts';
@@ -21,7 +21,7 @@ t.test('the vectors that ship are of this world and of the CLIP that ships, and 
 t.test('they are what that CLIP sees in the pictures', async (t) => {
   const encoder = createClipEncoder(await readClipFolder(`${WEIGHTS}/clip`));
   t.teardown(encoder.close);
-  const images = openImageLoader({ trustedHosts: new Set(), renderPicture });
+  const images = openImageLoader({ trustedHosts: new Set(), renderPicture, readShowcase });
   t.teardown(images.close);
   for (const index of [0, 700, 1800, items.length - 1]) {
     const raster = await images.load(items[index]!.url!, encoder.shape);

@@ -48,7 +48,10 @@ export async function writeSnapshot(
       files,
     };
     await writeFile(join(partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    await rename(partial, join(root, key, manifest.digest));
+    await rename(partial, join(root, key, manifest.digest)).catch((error: NodeJS.ErrnoException) => {
+      // The folder is named by what is in it: the same report a moment ago has kept the same files.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
     await forgetOld(join(root, key));
     return { ...report, snapshot: { digest: manifest.digest, files: Object.keys(files) } };
   } finally {
