@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 type Waiting<Answer> = { resolve: (answer: Answer) => void; reject: (error: Error) => void };
-type Thread<Answer> = { worker: Worker; waiting: Map<number, Waiting<Answer>> };
+type Thread<Answer> = { worker: Worker; waiting: Map<number, Waiting<Answer>>; settled: () => void };
 /** What a thread is asked and answers; `id` joins the two. */
 export type ThreadAnswer<Answer> = { id: number } & (Answer | { error: string });
 
@@ -20,6 +20,7 @@ export function openIdleThread<Question extends object, Answer extends object>(
 ): {
   /** @param moved buffers of the question that the thread takes over */
   ask(question: Question, moved?: ArrayBuffer[]): Promise<Answer>;
+  /** After the last answer: a thread that is ended inside onnxruntime aborts the whole process. */
   close(): Promise<void>;
 } {
   let thread: Thread<Answer> | undefined;
@@ -43,7 +44,7 @@ export function openIdleThread<Question extends object, Answer extends object>(
   function start(): Thread<Answer> {
     const worker = new Worker(file, { workerData });
     const waiting = new Map<number, Waiting<Answer>>();
-    const started = { worker, waiting };
+    const started: Thread<Answer> = { worker, waiting, settled: () => {} };
     worker.unref();
     worker.on('message', (answer: ThreadAnswer<Answer>) => {
       const asked = waiting.get(answer.id);
@@ -51,11 +52,13 @@ export function openIdleThread<Question extends object, Answer extends object>(
       if (waiting.size === 0) rest(started);
       if ('error' in answer) asked?.reject(failed(new Error(answer.error)));
       else asked?.resolve(answer);
+      if (waiting.size === 0) started.settled();
     });
     const end = (error: Error) => {
       forget(started);
       for (const { reject } of waiting.values()) reject(failed(error));
       waiting.clear();
+      started.settled();
     };
     worker.on('error', end);
     worker.on('exit', (code) => end(new Error(`its thread ended (${code})`)));
@@ -76,9 +79,13 @@ export function openIdleThread<Question extends object, Answer extends object>(
       });
     },
     async close() {
-      clearTimeout(leaving);
       const last = thread;
       thread = undefined;
+      if (last !== undefined && last.waiting.size > 0)
+        await new Promise<void>((settled) => {
+          last.settled = settled;
+        });
+      clearTimeout(leaving);
       await last?.worker.terminate();
     },
   };

@@ -57,6 +57,12 @@ export async function missing(db: Database, ids: string[]): Promise<string[]> {
   return ids.filter((id) => !stored.has(id));
 }
 
+export const answers = (db: Database): Promise<boolean> =>
+  db.pool.query('select 1').then(
+    () => true,
+    () => false,
+  );
+
 export const serverPid = (home: string): number =>
   Number(readFileSync(join(home, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
 
