@@ -5,6 +5,7 @@ import {
   alive,
   answers,
   holder,
+  kill,
   missing,
   newHome,
   open,
@@ -18,10 +19,10 @@ t.test('two processes share one server, which ends after the last of them was ki
   const home = newHome(t);
   const [a, b] = await Promise.all([holder(home, 'a'), holder(home, 'b')]);
   const pid = serverPid(home);
-  a.child.kill('SIGKILL');
+  await kill(a.child);
   await sleep(2500);
   t.ok(alive(pid), 'the other one still needs it');
-  b.child.kill('SIGKILL');
+  await kill(b.child);
   t.ok(await until(() => !alive(pid)), 'no one is left');
   const db = await open(home);
   t.same(await missing(db, [...a.acknowledged, ...b.acknowledged]), []);
@@ -42,7 +43,7 @@ t.test('a server killed under load comes back with every acknowledged row', asyn
     const recoveredAt = acknowledged.length;
     t.ok(await until(() => acknowledged.length > recoveredAt + 50), 'inserts go on after recovery');
   }
-  child.kill('SIGKILL');
+  await kill(child);
   t.same(await missing(db, acknowledged), []);
   await db.close();
 });
@@ -57,7 +58,7 @@ t.test('when the supervisor is killed, a new one takes over and nothing is lost'
   t.ok(await until(() => !alive(pid)), 'the server without a supervisor is replaced');
   const before = acknowledged.length;
   t.ok(await until(() => acknowledged.length > before + 50));
-  child.kill('SIGKILL');
+  await kill(child);
   const db = await open(home);
   t.same(await missing(db, acknowledged), []);
   await db.close();
