@@ -45,7 +45,10 @@ function impressionOf(n: number, variant: string) {
     ...{ userId: `user-${n}`, kind: 'image' as const, limit: 20, surface: 'home', maxLevel: 1 },
     ...{ exclude: new Set<number>(), tags: [] },
   };
-  const about = { id: newListId(Date.now()), userRef: 0, userSeq: 1, variant, diversity: 0.5, served: 20 };
+  const about = {
+    ...{ id: newListId(Date.now()), userRef: 0, userSeq: 1, erasures: 0, variant },
+    ...{ diversity: 0.5, served: 20 },
+  };
   return { ...about, request, identity: { digest: 'digest', description }, list };
 }
 

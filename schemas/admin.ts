@@ -55,6 +55,7 @@ export const NewArtifact = Type.Object(
   { ...Strict, examples: [{ folder: 'clip-v1' }] },
 );
 export const ArtifactInForce = Type.Object({ kind: Type.String(), version: Type.String() });
+export const ArtifactRolledBackTo = Type.Object({ kind: Type.String(), version: NullableText });
 
 export const HeldBackQuery = Type.Object(
   {

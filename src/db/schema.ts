@@ -26,6 +26,11 @@ const count = (name: string) => bigint(name, { mode: 'number' });
 
 export const clocks = pgTable('clocks', { name: text('name').primaryKey(), value: count('value').notNull() });
 
+export const erasures = pgTable('erasures', {
+  slot: integer('slot').primaryKey(),
+  count: count('count').notNull().default(0),
+});
+
 export const secrets = pgTable('secrets', {
   name: text('name').primaryKey(),
   value: bytea('value').notNull(),

@@ -1,9 +1,11 @@
 import { type Database, translateDatabaseError } from '../db/index.ts';
 import type { Freshness } from './types.ts';
 
-const QUERY = `select u.id, u.ref, u.seq, c.value as catalogue
-  from clocks c left join users u on u.id = any($1::text[]) where c.name = 'catalogue'`;
-type Row = { id: string | null; ref: number; seq: number; catalogue: number };
+const QUERY = `select w.id, coalesce(u.ref, 0) as "user", coalesce(u.seq, 0) as seq, c.value as catalogue, e.count as erasures
+  from unnest($1::text[]) as w (id) cross join clocks c
+  left join users u on u.id = w.id left join erasures e on e.slot = hashtext(w.id) & 4095
+  where c.name = 'catalogue'`;
+type Row = Freshness & { id: string };
 type Wish = { userId: string; settle: (fresh: Freshness) => void; fail: (error: unknown) => void };
 
 /**
@@ -46,10 +48,6 @@ export function openFreshness(db: Database): (userId: string) => Promise<Freshne
 }
 
 function answer(batch: Wish[], rows: Row[]): void {
-  const catalogue = Number(rows[0]!.catalogue);
-  const known = new Map(rows.map((row) => [row.id, row]));
-  for (const { userId, settle } of batch) {
-    const row = known.get(userId);
-    settle({ user: row?.ref ?? 0, seq: Number(row?.seq ?? 0), catalogue });
-  }
+  const known = new Map(rows.map(({ id, ...fresh }) => [id, fresh]));
+  for (const { userId, settle } of batch) settle(known.get(userId)!);
 }

@@ -89,8 +89,11 @@ export type PlainAttributes = Readonly<Record<string, string | number | boolean>
 /** What the reducer needs of one event; `at` in milliseconds. */
 export type StateEvent = { item: ItemRef; type: EventType; at: number };
 
-/** What a request must at least see: the user's number and last change, and the catalogue clock. */
-export type Freshness = { user: UserRef; seq: number; catalogue: number };
+/**
+ * What a request must at least see: the user's number and last change, and the catalogue clock. `erasures` counts
+ * those so far that may have been of this person: a list is logged only while it has not risen.
+ */
+export type Freshness = { user: UserRef; seq: number; catalogue: number; erasures: number };
 
 /** `synthetic`: occurredAt is a step of a sequence without times, not a time. */
 export type ImportedEvent = EventInput & { synthetic?: boolean };

@@ -51,8 +51,8 @@ export type Registry = {
   /** Enters a folder of the artifacts as a candidate, once it is checked. */
   add(folder: string): Promise<ArtifactRow>;
   promote(kind: string, version: string): Promise<unknown>;
-  /** Answers what is in force afterwards. */
-  rollback(kind: string): Promise<{ version: string }>;
+  /** Answers what is in force afterwards; null = none. */
+  rollback(kind: string): Promise<{ version: string } | null>;
 };
 
 export type Embeddings = {

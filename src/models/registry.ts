@@ -24,23 +24,21 @@ export function promote(db: Database, kind: string, version: string): Promise<Ar
 }
 
 /**
- * Rejects the version in force and returns to the one promoted before it; each further call goes one back.
- * @throws HamletError `nothing-to-roll-back` (409)
+ * Rejects the version in force and returns to the one promoted before it; each further call goes one back, and from
+ * the first one to none: defaults serve.
+ * @returns what is in force afterwards
+ * @throws HamletError `nothing-to-roll-back` (409) when none is in force
  */
-export function rollback(db: Database, kind: string): Promise<Artifact> {
+export function rollback(db: Database, kind: string): Promise<Artifact | null> {
   return inTransaction(db, async (client) => {
     const all = await lockKind(client, kind);
+    if (all.every((artifact) => artifact.state !== 'active'))
+      throw new HamletError('nothing-to-roll-back', 409, `no version of ${kind} is in force`);
     const previous = all
       .filter((artifact) => artifact.state === 'retired' && artifact.promotedAt !== null)
       .sort((a, b) => Date.parse(b.promotedAt!) - Date.parse(a.promotedAt!))[0];
-    if (previous === undefined || all.every((artifact) => artifact.state !== 'active'))
-      throw new HamletError(
-        'nothing-to-roll-back',
-        409,
-        `no version of ${kind} was in force before this one`,
-      );
-    await setActive(client, kind, previous.version, 'rejected');
-    return { ...previous, state: 'active' as const };
+    await setActive(client, kind, previous?.version ?? null, 'rejected');
+    return previous === undefined ? null : { ...previous, state: 'active' as const };
   });
 }
 

@@ -10,6 +10,8 @@ export type ListImpression = {
   id: string;
   /** 0 for someone Hamlet holds nothing of. */
   userRef: number;
+  /** As they were counted before the list was made. */
+  erasures: number;
   userSeq: number;
   /** `default`, or what an experiment decided. */
   variant: string;
@@ -75,11 +77,15 @@ const INSERT_VERSION =
   'insert into pipeline_versions (digest, body) values ($1, $2::jsonb) on conflict do nothing';
 
 // Arrays of arrays do not exist in SQL: each list's arrays come as text and are cast one by one.
-// Only an erasure locks a person against KEY SHARE: whom it has is as good as gone, and nobody waits for
-// it; an erasure that comes later waits for this statement, and deletes what it wrote.
+// Only an erasure locks a person against KEY SHARE, and the slot of an id: whom it has is as good as gone, and
+// nobody waits for it; an erasure that comes later waits for this statement, and deletes what it wrote. Of somebody
+// without a row only the slot tells: a count that has risen is not matched, not even by a statement that began before.
 const INSERT_LISTS = `
   with present as materialized (
-    select ref from users where ref = any($24::int[]) for key share skip locked)
+    select ref from users where ref = any($24::int[]) for key share skip locked),
+  strangers as materialized (
+    select e.slot, e.count from erasures e join unnest($3::text[], $24::int[], $26::bigint[]) as w (id, ref, count)
+      on w.ref = 0 and e.slot = hashtext(w.id) & 4095 and e.count = w.count for share of e skip locked)
   insert into recommendations (id, created_at, user_id, user_seq, kind, surface, variant, config_digest,
     max_level, seed, served, items, scores, sources, because, pool_propensities, propensities,
     draw, request, degraded, ms, diversity, teams, rerank)
@@ -89,11 +95,12 @@ const INSERT_LISTS = `
   from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::smallint[], $6::text[],
     $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $12::text[], $13::text[],
     $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-    $21::real[], $22::real[], $23::text[], $24::int[], $25::text[])
+    $21::real[], $22::real[], $23::text[], $24::int[], $25::text[], $26::bigint[])
   as row (id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
     items, scores, sources, because, pool, propensities, draw, request, degraded,
-    ms, diversity, teams, user_ref, rerank)
-  where user_ref = 0 or user_ref in (select ref from present)`;
+    ms, diversity, teams, user_ref, rerank, erasures)
+  where user_ref in (select ref from present)
+    or user_ref = 0 and (hashtext(user_id) & 4095, erasures) in (select slot, count from strangers)`;
 
 const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ id }) => id),
@@ -125,12 +132,16 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ list }) => list.teams && arrayText(list.teams, (team) => team)),
   rows.map(({ userRef }) => userRef),
   rows.map(({ list }) => list.rerank && JSON.stringify(list.rerank)),
+  rows.map(({ erasures }) => erasures),
 ];
 
+// Of a list that an erasure has, or has deleted meanwhile, no page is kept.
 const INSERT_PAGES = `
+  with present as materialized (
+    select id from recommendations where id = any($1::uuid[]) for key share skip locked)
   insert into recommendation_pages (recommendation_id, first_position, items)
   select id, first_position, items::int[] from unnest($1::uuid[], $2::int[], $3::text[])
-  as row (id, first_position, items)`;
+  as row (id, first_position, items) where id in (select id from present)`;
 
 const pageColumns = (rows: PageImpression[]): unknown[] => [
   rows.map(({ listId }) => listId),

@@ -86,16 +86,17 @@ export async function openRecommender(parts: {
   });
 
   /** The catalogue and the user as of now or later: what was acknowledged before the call is in it. */
-  async function present(userId: string | undefined): Promise<UserState> {
+  async function present(userId: string | undefined): Promise<{ user: UserState; erasures: number }> {
     const fresh = await events.freshness(userId ?? '');
     if (fresh.catalogue > columns.version) await catalog.catchUp(fresh.catalogue);
-    return userId === undefined ? emptyState('') : events.state(userId, fresh);
+    const user = userId === undefined ? emptyState('') : await events.state(userId, fresh);
+    return { user, erasures: fresh.erasures };
   }
 
   const unlogged = openUnlogged({ present, catalog, vectors, inSpace, graph, graphBehind });
 
   async function recommend(query: RecommendQuery): Promise<Page> {
-    const user = await present(query.userId);
+    const { user, erasures } = await present(query.userId);
     const { content, pipelineOf, look } = inSpace();
     const now = Date.now();
     const request = listRequest(query, user, catalog);
@@ -112,7 +113,15 @@ export async function openRecommender(parts: {
     };
     const served = Math.min(query.limit, stored.entries.length);
     const diversity = diversityOf(list.items.slice(0, served), content);
-    const about = { id: stored.id, userRef: user.user, userSeq: user.seq, variant, served, diversity };
+    const about = {
+      id: stored.id,
+      userRef: user.user,
+      userSeq: user.seq,
+      erasures,
+      variant,
+      served,
+      diversity,
+    };
     await impressions.list({ ...about, request, identity, list });
     const page = await pageOf(stored, 0, query.limit, request.maxLevel, user);
     return query.trace ? { ...page, trace: list.trace } : page;
@@ -125,7 +134,7 @@ export async function openRecommender(parts: {
       throw new HamletError('cursor-invalid', 400, 'The cursor belongs to another list.', {
         pointer: '/cursor',
       });
-    const user = await present(list.userId);
+    const { user } = await present(list.userId);
     const maxLevel = levelFor(Math.min(list.maxLevel, query.maxLevel), user.preferences.maxLevel);
     const page = await pageOf(list, offset, query.limit ?? PAGE_LIMIT, maxLevel, user);
     const items = page.items.map(({ position }) => list.entries[position]!.item);

@@ -19,7 +19,7 @@ import type { Candidate, Degraded, Explanation, ListRequest } from './types.ts';
 /** The answers that are made, shown and not kept: `similar` and `search`. */
 export function openUnlogged(parts: {
   /** The catalogue and the user as of now or later. */
-  present: (userId: string | undefined) => Promise<UserState>;
+  present: (userId: string | undefined) => Promise<{ user: UserState }>;
   catalog: Pick<Catalog, 'columns' | 'cards' | 'cardNow'>;
   vectors: VectorReader;
   inSpace: () => { content: ContentVectors; neighbours: ContentNeighbours; queries: QueryEncoder[] };
@@ -30,7 +30,7 @@ export function openUnlogged(parts: {
   const { columns } = catalog;
 
   const similar: Recommender['similar'] = async (query) => {
-    const user = await present(query.userId);
+    const { user } = await present(query.userId);
     const request = bareRequest(query, user, catalog);
     const item = columns.refOf(query.kind, query.id);
     const shows = mayShowNow({ columns }, request, emptyState(''));
@@ -50,7 +50,7 @@ export function openUnlogged(parts: {
   };
 
   const search: Recommender['search'] = async (query) => {
-    const user = await present(query.userId);
+    const { user } = await present(query.userId);
     const request = bareRequest(query, user, catalog);
     const found = await searchItems(query.text, { columns, user, request }, inSpace().queries, vectors);
     const explanation: Explanation = {

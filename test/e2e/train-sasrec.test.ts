@@ -84,14 +84,17 @@ t.test(
         if (!made.degraded.some(({ stage }) => stage === 'sequence')) return made;
       }
     };
-    const putInForce = async (version: string) => {
-      const path = `/admin/models/sasrec-image/${version}/promote`;
-      t.equal((await patientFetch(api.url + path, { method: 'POST' })).status, 200);
+    const serves = async (version: string | undefined) => {
       const until = Date.now() + 60_000;
       for (let n = 0; (await list(`u${n % 200}`)).versions.sequence !== version; n++) {
         if (Date.now() > until) throw new Error(`${version} does not serve`);
         await sleep(5);
       }
+    };
+    const putInForce = async (version: string) => {
+      const path = `/admin/models/sasrec-image/${version}/promote`;
+      t.equal((await patientFetch(api.url + path, { method: 'POST' })).status, 200);
+      await serves(version);
     };
     t.equal((await list('u5')).versions.sequence, undefined, 'a candidate does not serve');
     await putInForce(first);
@@ -102,6 +105,10 @@ t.test(
     await like(api.url, 'u5', 'i45');
     t.equal((await whole('u5')).items[0]!.id, 'i46', 'an event is in the very next list');
     await putInForce(second);
+    const back = () => hamlet(home, ['models', 'rollback', 'sasrec-image']);
+    for (const version of [first, null]) t.match(JSON.parse(back().out), { kind: 'sasrec-image', version });
+    await serves(undefined);
+    t.match(back(), { code: 1, said: /^hamlet: nothing-to-roll-back: /m });
     t.ok(
       statuses.every((status) => status === 200),
       `${statuses.length} lists`,

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import t, { type Test } from 'tap';
-import { openItemGraphs } from '../../src/models/index.ts';
+import { openItemGraphs, rollback } from '../../src/models/index.ts';
 import { testDatabase } from '../support/database.ts';
 import { event, openReplica } from '../support/events.ts';
+import { until } from '../support/own-server.ts';
 
 const db = await testDatabase(t);
 const { catalog, events } = await openReplica(t, db);
@@ -45,3 +46,17 @@ t.test('a replica that cannot read the graph in force knows it, and logs it once
   await there.graphs.rebuild('image');
   t.equal(there.graphs.behind('image'), false);
 });
+
+t.test(
+  'a graph that was rolled back with none before it serves no more, and is not built again',
+  async (t) => {
+    const { graphs } = await replica(t);
+    await graphs.rebuild('image');
+    const [{ version }, last] = [graphs.current('image'), await rollback(db, 'item-graph-image')];
+    t.equal(last, null);
+    t.ok(await until(async () => graphs.current('image').items.length === 0, 60_000));
+    t.equal(graphs.behind('image'), false);
+    await graphs.rebuild('image');
+    t.equal(graphs.current('image').items.length, 0, version);
+  },
+);

@@ -319,6 +319,57 @@ t.test('a list in the making leaves nothing behind of somebody who is erased mea
   t.same(rows, [{ user_id: 'person-14' }]);
 });
 
+t.test(
+  'nor of somebody of whom nothing was held, whose list was begun before and is logged after',
+  async (t) => {
+    const hasty = await open(one, {
+      assign: async ({ id }) => {
+        if (id === 'known since') await two.events.ingest([event(id, 'castle-0')]);
+        if (id !== 'passing too') await two.events.eraseUser(id);
+        return { variant: 'default', pipelines: [{}] };
+      },
+    });
+    for (const id of ['passing by', 'known since', 'passing too'])
+      t.equal((await ask(id, {}, hasty)).items.length, 10);
+    const logged = async () =>
+      (
+        await db.pool.query(
+          "select user_id from recommendations where user_id in ('passing by', 'known since', 'passing too')",
+        )
+      ).rows;
+    t.same(await logged(), [{ user_id: 'passing too' }]);
+    await ask('passing by');
+    t.equal((await logged()).length, 2, 'who comes back is somebody new');
+  },
+);
+
+t.test('nor while such an erasure is under way, and nobody waits for it', async (t) => {
+  const erasure = await db.pool.connect();
+  await erasure.query('begin');
+  await erasure.query(`update erasures set count = count + 1 where slot = hashtext('fleeting') & 4095`);
+  const made = await ask('fleeting');
+  await erasure.query('commit');
+  erasure.release();
+  t.equal(made.items.length, 10);
+  const { rows } = await db.pool.query(`select 1 from recommendations where user_id = 'fleeting'`);
+  t.same(rows, []);
+});
+
+t.test('a page in the making of a list that is erased meanwhile is not kept', async (t) => {
+  const { nextCursor, recommendationId } = await ask('turning pages', { limit: 5 });
+  const freshness: typeof one.events.freshness = async (id) => {
+    const fresh = await one.events.freshness(id);
+    await two.events.eraseUser('turning pages');
+    return fresh;
+  };
+  const hasty = await open({ ...one, events: { ...one.events, freshness } });
+  await hasty.nextPage({ cursor: nextCursor!, maxLevel: 1 });
+  const { rows } = await db.pool.query('select 1 from recommendation_pages where recommendation_id = $1', [
+    recommendationId,
+  ]);
+  t.same(rows, []);
+});
+
 t.test('many lists at once are all logged', async (t) => {
   const pages = await Promise.all(Array.from({ length: 64 }, (_, n) => ask(`person-${n % 10}`)));
   const { rows } = await db.pool.query('select count(*) from recommendations where id = any($1)', [

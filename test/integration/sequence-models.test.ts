@@ -79,3 +79,13 @@ t.test('one that was damaged after it was entered is refused, and the old one go
   t.equal(models.current('image')!.version, 'v3');
   t.equal(models.behind('image'), false);
 });
+
+t.test('when the first one is rolled back none is in force, and none serves', async (t) => {
+  while ((await rollback(db, 'sasrec-image')) !== null) await models.watch();
+  await models.watch();
+  t.equal(models.current('image'), undefined);
+  t.equal(models.behind('image'), false);
+  await putInForce('v5', 1);
+  await models.watch();
+  t.equal(models.current('image')!.version, 'v5');
+});

@@ -4,6 +4,7 @@ import {
   ArtifactKindPath,
   ArtifactList,
   ArtifactPath,
+  ArtifactRolledBackTo,
   NewArtifact,
 } from '../../../schemas/admin.ts';
 import { guarded } from '../../../schemas/problem.ts';
@@ -69,15 +70,14 @@ export function modelRoutes(app: Routes, { registry }: HttpParts): void {
       schema: {
         operationId: 'rollbackModel',
         tags: ['admin'],
-        summary: 'Puts the version before back in force.',
+        summary: 'Puts the version before back in force; from the first one on none is, and defaults serve.',
         params: ArtifactKindPath,
-        response: { 200: ArtifactInForce, ...guarded(404, 409) },
+        response: { 200: ArtifactRolledBackTo, ...guarded(404, 409) },
       },
     },
     async (request) => {
       const { kind } = request.params;
-      const { version } = await registry.rollback(kind);
-      return { kind, version };
+      return { kind, version: (await registry.rollback(kind))?.version ?? null };
     },
   );
 }

@@ -50,8 +50,14 @@ export async function openItemGraphs(parts: {
   const refused = new Map<ItemKind, string>();
 
   async function takeUp(kind: ItemKind): Promise<void> {
+    const before = current(kind);
     const active = await activeArtifact(db, `${JOB}-${kind}`);
-    if (active === null || active.version === current(kind).version) return void refused.delete(kind);
+    if (active === null || active.version === current(kind).version) {
+      refused.delete(kind);
+      // Unless one was built and promoted since the question was asked.
+      if (active === null && current(kind) === before) graphs.set(kind, emptyItemGraph());
+      return;
+    }
     try {
       graphs.set(kind, await loadItemGraph(join(home, 'artifacts', `${JOB}-${kind}-${active.version}`)));
       refused.delete(kind);

@@ -42,7 +42,13 @@ export async function openSequenceModels(parts: {
     const active = await activeArtifact(db, `sasrec-${kind}`);
     const now = models.get(kind);
     now?.rejoin();
-    if (active === null || active.version === now?.version) return void refused.delete(kind);
+    if (active === null || active.version === now?.version) {
+      refused.delete(kind);
+      if (active !== null || now === undefined) return;
+      models.delete(kind);
+      log.info({ kind, version: now.version }, 'sequence model taken out of force');
+      return now.close();
+    }
     try {
       const folder = join(home, 'artifacts', `sasrec-${kind}-${active.version}`);
       const next = openSequenceModel(await readSequenceArtifact(folder), columns);

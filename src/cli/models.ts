@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { openDatabase } from '../db/index.ts';
+import { listArtifacts, promote, rollback } from '../models/index.ts';
+import { commandSetup, report } from './output.ts';
+
+/** `models list|promote|rollback`: what `/admin/models` does, from a terminal. */
+export function addModelsCommands(program: Command): void {
+  const models = program.command('models').description('Artifacts that were made, and which are in force.');
+  models
+    .command('list [kind]')
+    .description('Every version, newest first.')
+    .action((kind?: string) =>
+      withDatabase(async (db) =>
+        (await listArtifacts(db, kind)).map(({ manifest: _files, ...artifact }) => artifact),
+      ),
+    );
+  models
+    .command('promote <kind> <version>')
+    .description('Put a version in force; replicas take it up within seconds.')
+    .action((kind: string, version: string) =>
+      withDatabase(async (db) => ({ kind, version: (await promote(db, kind, version)).version })),
+    );
+  models
+    .command('rollback <kind>')
+    .description('Put the version before back in force; from the first one on none is, and defaults serve.')
+    .action((kind: string) =>
+      withDatabase(async (db) => ({ kind, version: (await rollback(db, kind))?.version ?? null })),
+    );
+}
+
+async function withDatabase(work: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<unknown>) {
+  const { config, log } = commandSetup();
+  const db = await openDatabase(config, log);
+  try {
+    await report(await work(db), true);
+  } finally {
+    await db.close();
+  }
+}
