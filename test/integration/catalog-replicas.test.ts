@@ -113,8 +113,8 @@ t.test('two replicas that store the same new items at once agree on their number
 t.test('a reader who follows the versions misses no change while several write', async (t) => {
   const seen = new Map<string, string>();
   let writing = true;
+  let cursor = await clock(db);
   const reader = (async () => {
-    let cursor = await clock(db);
     for (let last = false; ; last = !writing) {
       const { rows } = await db.pool.query(
         'select id, title, version from items where version > $1 order by version',
