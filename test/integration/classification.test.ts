@@ -15,6 +15,7 @@ import { silentLog } from '../../src/log.ts';
 import { openSafety, type PixelClassifier } from '../../src/safety/index.ts';
 import { openSidecars } from '../../src/sidecar/index.ts';
 import { contentEncoder, lexiconScorer, openMarks } from '../../src/text/index.ts';
+import { childProcesses } from '../support/child-processes.ts';
 import { testDatabase } from '../support/database.ts';
 import { until } from '../support/own-server.ts';
 import { blackPng, endlessGif } from '../support/pictures.ts';
@@ -253,6 +254,36 @@ t.test(
     t.same(await Promise.all(['r0', 'r50', 'r100'].map((id) => level(id))), [1, 1, 1]);
   },
 );
+
+t.test('a network that crashes in the middle of a batch takes nothing else with it', async (t) => {
+  const { catalog, parts, level } = await world(t);
+  await catalog.put(
+    await Promise.all([0, 50, 100].map(async (r) => image(`r${r}`, await colour(r)))),
+    CLASSIFY,
+  );
+  const [real] = parts.judge.classifiers;
+  const networks = () => childProcesses(process.pid, 'onnx-process');
+  let crashes = 0;
+  const fragile: PixelClassifier = {
+    ...real!,
+    async classify(pictures) {
+      if (!pictures.some(({ data }) => data[0] === 50)) return real!.classify(pictures);
+      // Stopped, it cannot answer before it is killed.
+      for (const pid of networks()) process.kill(pid, 'SIGSTOP');
+      const asked = real!.classify(pictures);
+      asked.catch(() => {});
+      await until(() => networks().length > 0);
+      for (const pid of networks()) process.kill(pid, 'SIGKILL');
+      crashes++;
+      return asked;
+    },
+  };
+  const judge = { ...parts.judge, classifiers: [fragile] };
+  const done = await classifyNow({ ...parts, judge }, ONCE, () => {});
+  t.ok(crashes >= 2, 'in the batch, and again alone');
+  t.same(done.failures, { 'classifier-failed': 1 });
+  t.same(await Promise.all(['r0', 'r50', 'r100'].map((id) => level(id))), [1, 0, 1]);
+});
 
 t.test('a classifier that is not there holds everything that waits for it, and says so', async (t) => {
   const { judge, problem } = await openSafety(join(folder, 'nowhere'), NO_SIDECAR);

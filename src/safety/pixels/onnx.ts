@@ -1,21 +1,23 @@
 import { unavailable } from '../../errors.ts';
-import { openIdleThread } from '../../models/index.ts';
+import type { Raster } from '../../images/index.ts';
+import { openIdleProcess } from '../../models/index.ts';
+import type { Scores } from '../types.ts';
 import type { PixelClassifier } from './classifier.ts';
 import { type ClassifierManifest, shapeOf } from './manifest.ts';
-import type { OnnxAnswer, OnnxData, OnnxQuestion } from './onnx-worker.ts';
+import type { OnnxAnswer, OnnxData, OnnxQuestion } from './onnx-process.ts';
 
 /** Pictures come in long runs; between two of them the network is not worth its memory. */
 const IDLE_MS = 30_000;
 
-/** A classifier whose network runs here, in a thread that ends when nobody asks. */
+/** A classifier whose network runs beside this process, in one that ends when nobody asks. */
 export function openOnnxClassifier(
   manifest: ClassifierManifest,
   model: OnnxData['model'],
   idleMs = IDLE_MS,
 ): PixelClassifier {
   const { name, version, classes, input } = manifest;
-  const thread = openIdleThread<OnnxQuestion, OnnxAnswer>(
-    new URL('./onnx-worker.ts', import.meta.url),
+  const network = openIdleProcess<OnnxQuestion, OnnxAnswer>(
+    new URL('./onnx-process.ts', import.meta.url),
     { manifest, model } satisfies OnnxData,
     {
       idleMs,
@@ -23,13 +25,29 @@ export function openOnnxClassifier(
         unavailable('classifier-failed', `The classifier ${name}: ${error.message}`, 30, error),
     },
   );
+
+  async function classifyAll(pictures: Raster[]): Promise<Scores[]> {
+    const all: Scores[] = [];
+    // One after the other: more at once is not faster on a processor, and one is copied to the network in
+    // little enough time for the requests that wait meanwhile.
+    for (const picture of pictures) {
+      const { scores } = await network.ask({ picture });
+      all.push(Object.fromEntries(classes.map((label, c) => [label, scores[c]!])));
+    }
+    return all;
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
   return {
     ...{ name, version, shape: shapeOf(input) },
-    async classify(pictures) {
-      if (pictures.length === 0) return [];
-      const { rows } = await thread.ask({ pictures });
-      return rows.map((row) => Object.fromEntries(classes.map((label, c) => [label, row[c]!])));
+    classify(pictures) {
+      const answer = classifyAll(pictures);
+      last = Promise.allSettled([last, answer]);
+      return answer;
     },
-    close: thread.close,
+    async close() {
+      await last;
+      await network.close();
+    },
   };
 }

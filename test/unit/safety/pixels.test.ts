@@ -22,7 +22,7 @@ t.test('nsfwjs in ONNX answers what nsfwjs on TensorFlow.js answers', async (t) 
     t.ok(Math.abs(larger![name]! - score) < 1e-4, `${name} of another size`);
   }
   await new Promise((done) => setTimeout(done, 300));
-  t.equal((await classifier.classify([plain(255)])).length, 1, 'its thread ended and starts again');
+  t.equal((await classifier.classify([plain(255)])).length, 1, 'its process ended, and another starts');
 });
 
 t.test('its weights come with the package: nothing of TensorFlow is installed', async (t) => {

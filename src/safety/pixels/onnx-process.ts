@@ -1,42 +1,47 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Raster } from '../../images/index.ts';
-import type { ThreadAnswer } from '../../models/index.ts';
+import type { IdleAnswer } from '../../models/index.ts';
 import type { ClassifierManifest } from './manifest.ts';
 import { planesOf } from './planes.ts';
 
-/** A classifier's network in a thread of its own: see `onnx.ts` for the other side. */
+/** A classifier's network in a process of its own: see `onnx.ts` for the other side. */
 export type OnnxData = {
   manifest: ClassifierManifest;
   /** A file, or the classifier whose network is made of weights in another format. */
   model: string | 'nsfwjs';
 };
-export type OnnxQuestion = { pictures: Raster[] };
-export type OnnxAnswer = { rows: Float32Array[] };
+export type OnnxQuestion = { picture: Raster };
+export type OnnxAnswer = { scores: Float32Array };
+type Network = { manifest: ClassifierManifest; session: InferenceSession };
 
-const { manifest, model } = workerData as OnnxData;
-const { size, layout } = manifest.input;
-const session = await open();
+let network: Promise<Network>;
 
-parentPort!.on('message', async ({ id, pictures }: OnnxQuestion & { id: number }) => {
-  try {
-    const rows: Float32Array[] = [];
-    // One after the other: more at once is not faster on a processor.
-    for (const picture of pictures) rows.push(await scoresOf(picture));
-    parentPort!.postMessage({ id, rows } satisfies ThreadAnswer<OnnxAnswer>);
-  } catch (error) {
-    parentPort!.postMessage({ id, error: (error as Error).message } satisfies ThreadAnswer<OnnxAnswer>);
+process.on('disconnect', () => process.exit());
+process.on('message', async (message: { data: OnnxData } | (OnnxQuestion & { id: number })) => {
+  if ('data' in message) {
+    network = open(message.data);
+    // Whoever asks is told.
+    network.catch(() => {});
+    return;
   }
+  const { id, picture } = message;
+  const answer = (told: IdleAnswer<OnnxAnswer>) => process.send!(told);
+  await scoresOf(picture).then(
+    (scores) => answer({ id, scores }),
+    (error: Error) => answer({ id, error: error.message }),
+  );
 });
 
-async function open(): Promise<InferenceSession> {
+async function open({ manifest, model }: OnnxData): Promise<Network> {
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
-  if (model !== 'nsfwjs') return InferenceSession.create(model, options);
+  if (model !== 'nsfwjs') return { manifest, session: await InferenceSession.create(model, options) };
   const { nsfwjsNetwork } = await import('./nsfwjs.ts');
-  return InferenceSession.create(await nsfwjsNetwork(), options);
+  return { manifest, session: await InferenceSession.create(await nsfwjsNetwork(), options) };
 }
 
 async function scoresOf(picture: Raster): Promise<Float32Array> {
+  const { manifest, session } = await network;
+  const { size, layout } = manifest.input;
   const dims = layout === 'nhwc' ? [1, size, size, 3] : [1, 3, size, size];
   const input = new Tensor('float32', planesOf([picture], manifest.input), dims);
   const answer = await session.run({ [session.inputNames[0]!]: input });
