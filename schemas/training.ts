@@ -45,11 +45,27 @@ const Sasrec = Type.Object(
   Strict,
 );
 
+/** Defaults and reasons are in sidecar/hamlet_sidecar/w2w/build_job.py. */
+const W2wSpace = Type.Object(
+  {
+    members: { ...Path, description: 'A JSON list of {id, file, lineage}, files under the artifacts.' },
+    base: {
+      ...Path,
+      description:
+        'A folder under the artifacts, the id of a model on the hub, or sd15 for its layers alone.',
+    },
+    ...{ method: choice('svd', 'attn_v', 'attn_qv', 'ff'), k: count(1, 64), dimensions: count(1, 2000) },
+    ...{ presence: share(), signs: choice('canonical', 'raw'), seed: Seed },
+  },
+  Strict,
+);
+
 /**
  * What may be asked of a sidecar: a spec for each kind of training, checked by the api when it is asked for
  * and by the sidecar before it runs. A kind that reads a snapshot has `snapshot: Snapshot` in its spec.
  */
 export const TRAININGS: Record<string, TSchema> = {
+  'build-w2w-space': W2wSpace,
   'classify-images': Type.Object({ pixels: Pixels }, Strict),
   'embed-images': Type.Object(
     {

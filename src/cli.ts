@@ -16,6 +16,7 @@ import { addSafetyCommand } from './cli/safety.ts';
 import { addSeedCommand } from './cli/seed.ts';
 import { addServeCommand } from './cli/serve.ts';
 import { addTrainCommands } from './cli/train.ts';
+import { addW2wCommands } from './cli/w2w.ts';
 import { addWorldCommands } from './cli/world.ts';
 
 const program = new Command('hamlet')
@@ -34,6 +35,7 @@ addClassifyCommand(program);
 addSafetyCommand(program);
 addEvaluateCommand(program);
 addExperimentCommands(program);
+addW2wCommands(program);
 addIndexCommands(program);
 addKeysCommands(program);
 addDoctorCommand(program);

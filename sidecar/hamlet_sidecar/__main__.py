@@ -29,6 +29,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     check = commands.add_parser('world-check', help='figures of the shipped weights, as JSON')
     check.add_argument('--weights', type=Path, default=Path('weights'))
     check.add_argument('--renders', type=Path, required=True, help='held-out pictures: hamlet world render')
+    inspect = commands.add_parser('w2w-inspect', help='what a LoRA file is, or why it is refused')
+    inspect.add_argument('file', type=Path)
+    inspect.add_argument('--base', help='folder or hub id of its base model; sd15 for the layers alone')
     for command in (run, service):
         command.add_argument('--artifacts', type=Path, default=Path('.hamlet/artifacts'))
         command.add_argument('--registry', default=REGISTRY, help=argparse.SUPPRESS)
@@ -52,9 +55,14 @@ def main(words: list[str]) -> int:
 
         print(json.dumps(world_check(given.weights, given.renders), indent=2))
         return 0
-    given.artifacts.mkdir(parents=True, exist_ok=True)
-    artifacts = given.artifacts.resolve()
     try:
+        if given.command == 'w2w-inspect':
+            from hamlet_sidecar.w2w.inspect import inspect_lora
+
+            print(json.dumps(inspect_lora(given.file, given.base), indent=2))
+            return 0
+        given.artifacts.mkdir(parents=True, exist_ok=True)
+        artifacts = given.artifacts.resolve()
         if given.command == 'serve':
             from hamlet_sidecar.service.serve import serve
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hamlet_sidecar.errors import JobCancelled
+from hamlet_sidecar.files import confine
 
 
 class PlainJob:
@@ -11,6 +12,9 @@ class PlainJob:
     def __init__(self, artifacts: Path, stop_at: float = 2.0):
         self.artifacts, self.checkpoint, self.stop_at = artifacts, artifacts / 'checkpoint', stop_at
         self.fraction, self.lines, self.figures = 0.0, [], []
+
+    def path(self, relative: str) -> Path:
+        return confine(self.artifacts, relative)
 
     def progress(self, fraction: float, **figures: float) -> None:
         self.fraction = fraction

@@ -1,14 +1,12 @@
-import { once } from 'node:events';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
-import { startHamletSidecar } from '../../scripts/sidecar-env.ts';
 import { openStore } from '../app.ts';
-import { badInput, HamletError } from '../errors.ts';
+import { badInput } from '../errors.ts';
 import { fileDigest } from '../evaluation/index.ts';
 import { addArtifact } from '../models/index.ts';
 import { writeSnapshot } from '../trainings/index.ts';
+import { runHamletSidecar } from './on-sidecar.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
 type Options = {
@@ -69,37 +67,17 @@ async function trainOnFile(asked: Spec, { sequences, out }: Options) {
   return train(resolve(out), { ...asked, sequences: name });
 }
 
-/** @throws HamletError with the job's own code. */
+/** `12.5% step 3 loss 1.2` moves the bar, other lines stay. @throws HamletError with the job's own code. */
 async function train(artifacts: string, spec: Spec): Promise<Spec> {
-  const words = ['run', 'train-sasrec', '--spec', '-', '--artifacts', artifacts];
-  const job = await startHamletSidecar(words);
-  job.stdin.end(JSON.stringify(spec));
-  const ended = once(job, 'exit');
-  let answer = '';
-  job.stdout.on('data', (bytes: Buffer) => {
-    answer += bytes;
-  });
-  const last = await showProgress(job.stderr);
-  const [code] = await ended;
-  if (code === 0) return JSON.parse(answer) as Spec;
-  const [, reason = 'job-error', message = last] = /^([a-z-]+): (.*)$/u.exec(last) ?? [];
-  throw new HamletError(reason, 422, message);
-}
-
-/** `12.5% step 3 loss 1.2` moves the bar, other lines stay; answers the last line. */
-async function showProgress(lines: NodeJS.ReadableStream): Promise<string> {
   const bar = progressBar('sasrec');
-  let last = '';
-  for await (const line of createInterface({ input: lines })) {
-    const [, percent, figures] = /^ *([\d.]+)% (.*)$/u.exec(line) ?? [];
-    if (percent !== undefined) bar.update(Number(percent) / 100, figures);
-    else {
-      last = line;
-      process.stderr.write(`${line}\n`);
-    }
-  }
-  bar.stop();
-  return last;
+  const line = (said: string): boolean => {
+    const [, percent, figures] = /^ *([\d.]+)% (.*)$/u.exec(said) ?? [];
+    if (percent === undefined) process.stderr.write(`${said}\n`);
+    else bar.update(Number(percent) / 100, figures);
+    return percent !== undefined;
+  };
+  const words = ['run', 'train-sasrec', '--spec', '-', '--artifacts', artifacts];
+  return runHamletSidecar<Spec>(words, { input: spec, line }).finally(bar.stop);
 }
 
 async function readSpec(file: string): Promise<Spec> {

@@ -11,6 +11,7 @@ from hamlet_sidecar.jobs.context import JobContext
 Job = Callable[[dict[str, Any], JobContext], dict[str, Any]]
 
 KINDS: dict[str, str] = {
+    'build-w2w-space': 'hamlet_sidecar.w2w.build_job:run',
     'classify-images': 'hamlet_sidecar.safety.classify_job:run',
     'embed-images': 'hamlet_sidecar.clip.embed_job:run',
     'train-clip': 'hamlet_sidecar.clip.train:run',

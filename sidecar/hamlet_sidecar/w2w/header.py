@@ -44,7 +44,7 @@ def read_header(path: Path) -> tuple[dict[str, Entry], dict[str, str]]:
             if len(start) < 8 or (length <= MOST_HEADER and 8 + length > size):
                 raise SidecarError('lora-truncated', f'{path.name} ends within its header')
             if length > MOST_HEADER:
-                raise _invalid(path, f'says that its header has {length} bytes')
+                raise _invalid(path, f'is no safetensors: its header would have {length} bytes')
             text = file.read(length)
     except OSError as error:
         raise SidecarError(
@@ -92,7 +92,7 @@ def _entry(path: Path, name: str, told) -> tuple[Entry, int, int]:
         dtype, shape, (begin, end) = told['dtype'], tuple(told['shape']), told['data_offsets']
     except (TypeError, KeyError, ValueError) as error:
         raise _invalid(path, f'does not describe the tensor {name[:200]!r}') from error
-    if dtype not in BYTES:
+    if not isinstance(dtype, str) or dtype not in BYTES:
         raise _invalid(path, f'has {name[:200]!r} as {str(dtype)[:20]}; read are {", ".join(BYTES)}')
     if not all(type(number) is int and number >= 0 for number in (*shape, begin, end)):
         raise _invalid(path, f'has a shape or place of {name[:200]!r} that are no whole numbers')

@@ -53,7 +53,12 @@ class Layout:
         u, v = block.split([self.k * out, self.k * wide], dim=-1)
         return u.unflatten(-1, (self.k, out)), v.unflatten(-1, (self.k, wide))
 
-    def theta(self, delta_of: Callable[[str], Delta | None], orientation: Tensor | None = None) -> Tensor:
+    def theta(
+        self,
+        delta_of: Callable[[str], Delta | None],
+        orientation: Tensor | None = None,
+        tell: Callable[[str, Components], None] = lambda layer, components: None,
+    ) -> Tensor:
         """A layer that the LoRA does not change is zeros. `orientation`: vectors along which signs are chosen."""
         theta = torch.zeros(self.size)
         for name, _ in self.layers:
@@ -63,6 +68,7 @@ class Layout:
             components = compress(delta, self.k)
             if orientation is not None:
                 components = oriented(components, *self.sides(name, orientation[self.span(name)]))
+            tell(name, components)
             self.put(theta, name, components)
         return theta
 

@@ -14,6 +14,8 @@ ENDS = {
     r'\.lora(?:_linear_layer)?\.up\.weight': 'up',
     r'\.processor\.(?P<old>to_(?:q|k|v|out))_lora\.down\.weight': 'down',
     r'\.processor\.(?P<old>to_(?:q|k|v|out))_lora\.up\.weight': 'up',
+    r'(?P<text>\.self_attn\.to_(?:q|k|v|out))_lora\.down\.weight': 'down',
+    r'(?P<text>\.self_attn\.to_(?:q|k|v|out))_lora\.up\.weight': 'up',
     r'\.lora_magnitude_vector(?:\.default)?(?:\.weight)?': 'magnitude',
     r'\.dora_scale': 'magnitude',
     r'\.(?:network_)?alpha': 'alpha',
@@ -36,6 +38,9 @@ PREFIXES = {
     'unet.': ('unet', 'diffusers'),
     '': ('unet', 'bare'),
 }
+TEXT_LAYER = re.compile(r'text_model\.encoder\.layers\.\d{1,2}\.(self_attn\.(q|k|v|out)_proj|mlp\.fc[12])')
+# As transformers has them within its CLIPAttention, which cloneofsimo/lora walked.
+TEXT_PARTS = ('k_proj', 'v_proj', 'q_proj', 'out_proj')
 # Names whose own underscores must survive when the others become dots; the longest first.
 WORDS = (
     *('down_blocks', 'up_blocks', 'mid_block', 'transformer_blocks', 'time_emb_proj', 'time_embedding'),
@@ -66,6 +71,8 @@ def parse_key(key: str) -> Key | None:
         if match:
             groups = match.groupdict()
             layer = match['layer']
+            if groups.get('text'):
+                layer += groups['text'].replace('.to_', '.') + '_proj'
             if groups.get('old'):
                 layer += f'.{groups["old"]}' + ('.0' if groups['old'] == 'to_out' else '')
             return _placed(layer, piece or groups['piece'], old=bool(groups.get('old')))
@@ -81,6 +88,11 @@ def _placed(layer: str, piece: str, old: bool) -> Key:
     elif spelling == 'bare':
         spelling = 'diffusers' if old else 'peft'
     return Key(part, name, piece, spelling)
+
+
+def text_place(index: int) -> str:
+    """`text_encoder:5:up` is of the second layer's v_proj."""
+    return f'text_model.encoder.layers.{index // 4}.self_attn.{TEXT_PARTS[index % 4]}'
 
 
 def dotted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -12,7 +13,7 @@ from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.w2w.bases import SD15, positional_layers, same_weights
 from hamlet_sidecar.w2w.delta import Delta, Lora, Shape
 from hamlet_sidecar.w2w.header import read_header
-from hamlet_sidecar.w2w.names import EMBEDDING, Key, parse_key, underscored
+from hamlet_sidecar.w2w.names import EMBEDDING, TEXT_LAYER, Key, parse_key, text_place, underscored
 from hamlet_sidecar.w2w.products import delta_of, kind_of, sides_of, with_magnitude
 from hamlet_sidecar.w2w.scale import Scaling, read_scaling
 
@@ -55,6 +56,7 @@ class LoraFile:
         self._shapes = {
             part: {layer: self._check(part, layer) for layer in self._keys[part]} for part in self._keys
         }
+        self._refuse_strangers()
         self._scalings: dict[str, Scaling] = {
             part: read_scaling(self.path, self.metadata, part) for part in self._keys
         }
@@ -120,15 +122,21 @@ class LoraFile:
         named = self._keys[part][layer]['magnitude'].endswith('dora_scale')
         return with_magnitude(delta, magnitude if named else magnitude.flatten(), self._weight(layer))
 
+    def delta_or_none(self, layer: str) -> Delta | None:
+        return self.delta(layer) if layer in self._shapes['unet'] else None
+
     def _scale(self, part: str, layer: str, pieces: dict[str, Tensor], alpha: Tensor | None) -> float:
         rank = sides_of({name: tuple(value.shape) for name, value in pieces.items()})[2]
         given = None if alpha is None else float(alpha.flatten()[0])
         return self._scalings[part].of(layer, rank, given)
 
+    @cached_property
+    def _opened(self):
+        return safe_open(self.path, 'pt')
+
     def _tensor(self, key: str) -> Tensor:
         try:
-            with safe_open(self.path, 'pt') as file:
-                value = file.get_tensor(key).float()
+            value = self._opened.get_tensor(key).float()
         except (OSError, SafetensorError) as error:
             raise SidecarError('lora-invalid', f'{self.path.name}: {str(error)[:200]}') from error
         if not torch.isfinite(value).all():
@@ -151,11 +159,16 @@ class LoraFile:
             pieces[told.piece] = key
         if not self._keys['unet']:
             raise SidecarError('lora-empty', f'{self.path.name} changes no layer of a UNet')
-        self._refuse_strangers()
 
     def _layer(self, key: Key) -> str:
         if key.part != 'unet':
-            return key.layer
+            layer = text_place(int(key.layer)) if key.spelling == 'positional' else key.layer
+            if not TEXT_LAYER.fullmatch(layer):
+                raise SidecarError(
+                    'lora-layer-unknown',
+                    f'{self.path.name} changes {layer[:200]!r}, which no text encoder of CLIP has',
+                )
+            return layer
         if key.spelling == 'positional':
             places = positional_layers(self._base or SD15.layers)
             return places[int(key.layer)] if int(key.layer) < len(places) else f'unet:{key.layer}'
@@ -197,7 +210,7 @@ class LoraFile:
                 'lora-shape-absurd',
                 f'{layer[:200]} of {self.path.name} would be {out} × {wide} of rank {rank}',
             )
-        if part == 'unet' and self._base is not None:
+        if part == 'unet' and layer in (self._base or {}):
             shape = tuple(self._base[layer])
             if not same_weights(shape, (out, wide)):
                 raise SidecarError(

@@ -60,12 +60,18 @@ def write_lora(
 
 
 def _kohya(lora: Lora) -> dict[str, Tensor]:
+    """One alpha for all layers, their products scaled to it: diffusers 0.42 loses the alphas of attention where
+    they differ, and loads such a file at other strengths without a word (LOG.md).
+    """
+    alpha = float(_commonest([delta.rank for _, deltas in _parts(lora) for delta in deltas.values()]))
     tensors = {}
     for part, deltas in _parts(lora):
         for layer, delta in deltas.items():
             name = KOHYA[part] + underscored(layer)
-            tensors[f'{name}.lora_up.weight'], tensors[f'{name}.lora_down.weight'] = _factors(delta)
-            tensors[f'{name}.alpha'] = torch.tensor(float(delta.rank))
+            up, down = _factors(delta)
+            tensors[f'{name}.lora_up.weight'] = up * (delta.rank / alpha)
+            tensors[f'{name}.lora_down.weight'] = down
+            tensors[f'{name}.alpha'] = torch.tensor(alpha)
     return tensors
 
 
@@ -89,6 +95,10 @@ def _factors(delta: Delta) -> tuple[Tensor, Tensor]:
     return delta.up.reshape(delta.shape[0], delta.rank, *(1 for _ in kernel)), down
 
 
+def _commonest(ranks: list[int]) -> int:
+    return max(sorted(set(ranks)), key=ranks.count)
+
+
 def _config(lora: Lora, format: str) -> dict[str, str]:
     """Diffusers asks for ranks and alphas in the header where layers differ, else it scales them wrongly."""
     if format == 'kohya':
@@ -98,7 +108,7 @@ def _config(lora: Lora, format: str) -> dict[str, str]:
         ranks = {layer: delta.rank for layer, delta in deltas.items()}
         if not ranks:
             continue
-        most = max(set(ranks.values()), key=list(ranks.values()).count)
+        most = _commonest(list(ranks.values()))
         others = {layer: rank for layer, rank in ranks.items() if rank != most}
         config |= {
             f'{part}.r': most,
