@@ -1,35 +1,40 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Indexed } from './app.ts';
+import { type DatabaseState, inspectDatabase } from './db/index.ts';
+import { apiAt, vlmAt } from './diagnose-others.ts';
 import { embeddingReport } from './embedding/index.ts';
-import { tryClip } from './models/index.ts';
+import { listArtifacts, tryClip } from './models/index.ts';
 import { openSidecars } from './sidecar/index.ts';
+import { outboxLag } from './vectors/index.ts';
 
 /** What `npx hamlet doctor` prints: each part configured, reachable and counted. Never a secret. */
-export async function diagnose(parts: Indexed) {
+export async function diagnose(parts: Indexed, database?: DatabaseState) {
   const { config, db, catalog, events, vectors, graphs } = parts;
-  const [server, counts, people, imagePoints, modelPoints] = await Promise.all([
-    answer(async () => (await db.pool.query<{ v: string }>('select version() as v')).rows[0]!.v),
+  const [state, counts, people, imagePoints, modelPoints, behind] = await Promise.all([
+    database ?? inspectDatabase(config, parts.log),
     catalog.counts(),
     events.counts(),
     answer(() => vectors.count('image')),
     answer(() => vectors.count('model')),
+    outboxLag(db),
   ]);
+  const problem = [imagePoints, modelPoints].find(({ ok }) => !ok);
   return {
-    database: {
-      configured: db.embedded ? 'embedded' : 'DATABASE_URL',
-      where: db.description,
-      reachable: server.ok,
-      version: server.ok ? server.value.split(' ').slice(0, 2).join(' ') : server.error,
-    },
+    database: state,
+    api: await apiAt(config),
     vectors: {
       configured: vectors.backend,
       reachable: imagePoints.ok && modelPoints.ok,
       images: imagePoints.ok ? imagePoints.value : imagePoints.error,
       models: modelPoints.ok ? modelPoints.value : modelPoints.error,
+      behind,
+      ...(problem?.ok === false && { problem: problem.error }),
     },
     clip: await describeClip(parts),
-    vlm: await remote(config.VLM_BASE_URL, '/models'),
+    vlm: await vlmAt(config),
     sidecar: await sidecarsOf(parts),
+    models: await modelsInForce(parts),
     catalog: {
       images: counts.images,
       models: counts.models,
@@ -48,25 +53,30 @@ export async function diagnose(parts: Indexed) {
   };
 }
 
-/** The same where the database does not answer: what is counted lies in it, so nothing is counted. */
+/** The same where the database does not serve: what is counted lies in it, so nothing is counted. */
 export async function diagnoseWithoutDatabase(
   { config, log }: Pick<Indexed, 'config' | 'log'>,
-  reason: string,
+  database: DatabaseState,
 ) {
   const uncounted = { images: null, models: null };
   return {
-    database: { configured: 'DATABASE_URL', reachable: false, problem: reason },
+    database,
+    api: await apiAt(config),
     vectors: {
       configured: config.VECTORS_URL === '' ? 'embedded' : 'qdrant',
       reachable: false,
       ...uncounted,
     },
-    vlm: await remote(config.VLM_BASE_URL, '/models'),
+    vlm: await vlmAt(config),
     sidecar: await sidecarsOf({ config, log }),
     catalog: { ...uncounted, users: null, events: null, heldBack: null },
     versions: { hamlet: packageVersion(), node: process.versions.node },
   };
 }
+
+type Whole = Awaited<ReturnType<typeof diagnose>>;
+type Partly = Awaited<ReturnType<typeof diagnoseWithoutDatabase>>;
+export type Diagnosis = Whole | Partly;
 
 /** Which model sees pictures, or why none does, and how far it has come. */
 async function describeClip({ db, clip, contentSpace }: Indexed) {
@@ -84,18 +94,30 @@ async function describeClip({ db, clip, contentSpace }: Indexed) {
   };
 }
 
+/** The version of each kind that serves, and whether this machine has its files. */
+async function modelsInForce({ config, db }: Indexed) {
+  const active = (await listArtifacts(db)).filter(({ state }) => state === 'active');
+  return Object.fromEntries(
+    active.map(({ kind, version }) => [
+      kind,
+      {
+        version,
+        here: existsSync(join(config.HAMLET_HOME, 'artifacts', `${kind}-${version}`, 'manifest.json')),
+      },
+    ]),
+  );
+}
+
 /** The addresses that can be given work, and why the others cannot. */
 async function sidecarsOf({ config, log }: Pick<Indexed, 'config' | 'log'>) {
   const states = await openSidecars(config, log).states();
   return {
     configured: states.length > 0,
     reachable: states.some(({ health }) => health !== null),
-    ...Object.fromEntries(
-      states.map(({ address, health, code }) => [
-        address,
-        health ? `${health.device}, ${health.kinds.join(' ')}` : code,
-      ]),
+    able: states.flatMap(({ address, health }) =>
+      health ? [{ address, device: health.device, kinds: health.kinds }] : [],
     ),
+    faults: states.flatMap(({ address, code }) => (code === null ? [] : [{ address, code }])),
   };
 }
 
@@ -108,13 +130,4 @@ async function answer<T>(ask: () => Promise<T>) {
   } catch (error) {
     return { ok: false as const, error: (error as Error).message };
   }
-}
-
-/** Anything below 500 means that something answers there. */
-async function remote(url: string, path: string) {
-  if (url === '') return { configured: false, reachable: false };
-  const asked = await answer(() =>
-    fetch(url.replace(/\/$/, '') + path, { signal: AbortSignal.timeout(3000) }),
-  );
-  return { configured: true, reachable: asked.ok && asked.value.status < 500 };
 }

@@ -8,8 +8,8 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { HamletError } from '../errors.ts';
 import type { Database } from './database.ts';
 
-/** What is truth, in an order in which foreign keys hold. Outbox cursors and jobs are not: they are made anew. */
-const TABLES = [
+/** What is truth, in an order in which foreign keys hold. */
+export const TABLES = [
   ...[
     'clocks',
     'secrets',
@@ -27,6 +27,10 @@ const TABLES = [
   ...['experiments', 'experiment_versions', 'experiment_changes'],
   ...['item_evidence', 'moderation_decisions', 'item_reports'],
 ];
+/** What is not: cursors, attempts, caches, and counts that only lists in the making read. */
+export const MADE_ANEW = [
+  ...['outbox', 'embedding_attempts', 'classification_attempts', 'reranks', 'erasures', 'schema_version'],
+];
 const NAME = /^[a-z_]+$/;
 
 type Manifest = {
@@ -38,10 +42,15 @@ type Manifest = {
 export type BackupReport = { folder: string; tables: Record<string, number>; seconds: number };
 
 /**
- * Writes every table as COPY text into a new folder: one snapshot (repeatable read), while Hamlet serves.
+ * Writes every table as COPY text into a new folder: one snapshot (repeatable read), while Hamlet serves. What
+ * `beside` adds to the folder is there before the folder has its name.
  * @throws HamletError `backup-exists` when the folder is there already
  */
-export async function backupDatabase(db: Pick<Database, 'pool'>, folder: string): Promise<BackupReport> {
+export async function backupDatabase(
+  db: Pick<Database, 'pool'>,
+  folder: string,
+  beside: (folder: string) => Promise<void> = async () => {},
+): Promise<BackupReport> {
   const started = performance.now();
   const half = `${folder}.part`;
   await rm(half, { recursive: true, force: true });
@@ -61,6 +70,7 @@ export async function backupDatabase(db: Pick<Database, 'pool'>, folder: string)
   });
   const manifest: Manifest = { format: 1, schema, madeAt: new Date().toISOString(), tables };
   await writeFile(join(half, 'manifest.json'), JSON.stringify(manifest, null, 2), { mode: 0o600 });
+  await beside(half);
   await rename(half, folder).catch((error) => {
     throw new HamletError('backup-exists', 409, `${folder} is there already and is not empty.`, {
       cause: error,
@@ -101,11 +111,7 @@ export async function restoreDatabase(db: Pick<Database, 'pool'>, folder: string
     await client.query(
       `update trainings set state = 'cancelled', finished_at = now() where state in ('queued', 'running')`,
     );
-    for (const table of ['users', 'items', 'experiment_changes']) {
-      await client.query(
-        `select setval(pg_get_serial_sequence('${table}', 'ref'), greatest(1, (select coalesce(max(ref), 1) from ${table})))`,
-      );
-    }
+    await continueCounting(client, Object.keys(manifest.tables));
   });
   return reportOf(folder, manifest.tables, started);
 }
@@ -144,6 +150,21 @@ async function whole<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<
     throw error;
   } finally {
     client.release(broken);
+  }
+}
+
+/** Rows that come next get numbers beyond those that were restored. */
+async function continueCounting(client: pg.PoolClient, tables: string[]): Promise<void> {
+  const { rows } = await client.query<{ table: string; column: string; sequence: string }>(
+    `select table_name as table, column_name as column, pg_get_serial_sequence(quote_ident(table_name), column_name) as sequence
+     from information_schema.columns where table_schema = current_schema() and table_name = any($1)`,
+    [tables],
+  );
+  for (const { table, column, sequence } of rows.filter((row) => row.sequence !== null)) {
+    await client.query(
+      `select setval($1, greatest(1, (select coalesce(max("${column}"), 1) from "${table}")))`,
+      [sequence],
+    );
   }
 }
 

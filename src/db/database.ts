@@ -104,7 +104,7 @@ function unusable(error: unknown, description: string): unknown {
   return error;
 }
 
-function describeUrl(url: string): string {
+export function describeUrl(url: string): string {
   try {
     const { hostname, port, pathname } = new URL(url);
     return `PostgreSQL at ${hostname}:${port || 5432}${pathname}`;

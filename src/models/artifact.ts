@@ -65,7 +65,7 @@ export async function writeArtifact(
 }
 
 /** Others may be writing the same folder: a rename either takes an empty place or finds who was quicker. */
-async function putInPlace(
+export async function putInPlace(
   partial: string,
   folder: string,
   files: Manifest['files'],

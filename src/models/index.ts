@@ -4,6 +4,7 @@ export { type ClipEncoder, createClipEncoder } from './clip/encoder.ts';
 export { offerPixels, takeVectors } from './clip/exchange.ts';
 export { type ClipFolder, readClipFolder } from './clip/folder.ts';
 export { type Clip, openClip, tryClip } from './clip/open.ts';
+export { backUpArtifacts, type CopiedArtifacts, restoreArtifacts } from './copy-artifact.ts';
 export { addArtifact, checkArtifact, enterArtifact, registerArtifact } from './enter-artifact.ts';
 export { type DescribedFile, describeFile, digestOfFiles } from './file-digest.ts';
 export { openIdleProcess } from './idle-process.ts';

@@ -7,6 +7,7 @@ import { openHamlet } from '../../client/index.js';
 import { CLIENT_TYPES, clientTypes } from '../../scripts/client-types.ts';
 import { startApi } from '../support/api-process.ts';
 import { newHome } from '../support/own-server.ts';
+import { patientFetch } from '../support/patient.ts';
 
 const EXAMPLE = resolve(import.meta.dirname, '../../client/example.ts');
 
@@ -17,7 +18,7 @@ t.test('the client’s types are those of openapi.yaml (npm run openapi writes t
 t.test('the client and its example work with a real service', { timeout: 100_000 }, async (t) => {
   const api = await startApi(newHome(t), { DEMO_WORLD: 'none' });
   t.teardown(() => api.stop());
-  const hamlet = openHamlet({ baseUrl: api.url });
+  const hamlet = openHamlet({ baseUrl: api.url, fetch: patientFetch });
   for (const id of ['harbour', 'castle', 'forest']) {
     const body = { title: `A <${id}>`, url: `/pictures/${id}`, tags: [id], browsingLevel: 1 };
     const { response } = await hamlet.PUT('/items/{kind}/{id}', {

@@ -32,7 +32,15 @@ const LAYERS: string[][] = [
   ['db'],
 ];
 const FREE_FILES = ['errors.ts', 'config.ts', 'log.ts'];
-const COMPOSITION = ['app.ts', 'server.ts', 'first-start.ts', 'cli.ts', 'diagnose.ts'];
+const COMPOSITION = [
+  'app.ts',
+  'server.ts',
+  'first-start.ts',
+  'cli.ts',
+  'diagnose.ts',
+  'diagnose-others.ts',
+  'advice.ts',
+];
 const SHARED_WORDS = /(^|\/)(types|columns|port|random)\.ts$/;
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

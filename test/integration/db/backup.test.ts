@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { MADE_ANEW, TABLES } from '../../../src/db/backup.ts';
 import { backupDatabase, restoreDatabase } from '../../../src/db/index.ts';
 import { testDatabase } from '../../support/database.ts';
 
@@ -30,6 +31,20 @@ t.test('a restored database holds what was backed up, and goes on counting from 
   const { rows } = await to.pool.query("insert into users (id) values ('next') returning ref");
   t.equal(rows[0].ref, 3);
   await t.rejects(restoreDatabase(to, join(folder, 'b')), { code: 'restore-not-empty' });
+});
+
+t.test('every table is kept, or is known to be made anew', async (t) => {
+  const db = await testDatabase(t);
+  const { rows } = await db.pool.query<{ name: string }>(
+    `select c.relname as name from pg_class c where c.relkind in ('r', 'p') and not c.relispartition
+     and c.relnamespace = current_schema()::regnamespace`,
+  );
+  const known = new Set([...TABLES, ...MADE_ANEW]);
+  t.same(
+    rows.map(({ name }) => name).filter((name) => !known.has(name)),
+    [],
+    'a new table belongs into TABLES or MADE_ANEW of src/db/backup.ts',
+  );
 });
 
 t.test('trainings are kept, and those that had not ended are not waited for', async (t) => {
