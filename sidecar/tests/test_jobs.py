@@ -146,7 +146,7 @@ def test_a_killed_service_takes_its_job_along_and_the_next_goes_on(start):
 def test_two_services_on_one_volume_never_write_the_same_checkpoints(start):
     cut_off, other = start(), start()
     spec = {'steps': 1000, 'seconds': 0.02}
-    cut_off.post('count', spec, leaseSeconds=1)
+    cut_off.post('count', spec, leaseSeconds=4)
     cut_off.until(lambda status: status['progress'] > 0)
     other.post('count', spec, attempt=2, fence=2)
     other.until(lambda status: status['progress'] > 0)
