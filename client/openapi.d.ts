@@ -679,6 +679,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/w2w/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last 100 spaces, newest first. */
+        get: operations["listSpaces"];
+        put?: never;
+        /** Builds a space of the weights of every LoRA that may be in one, on a sidecar. */
+        post: operations["buildSpace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/w2w/spaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A space, its figures, and whether everything in it may still be there. */
+        get: operations["getSpace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -6925,6 +6960,381 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description The request can never succeed as it is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, or not a valid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope or the browsing level. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key’s rate limit is used up, or too many wrong keys came from the address; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the service; quote the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded, or a part it needs is away; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSpaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        spaces: {
+                            /** @description Also that of the training which builds it. */
+                            id: string;
+                            /**
+                             * @description stale: a LoRA in it lost the right to be; it makes no new edits.
+                             * @enum {string}
+                             */
+                            state: "queued" | "running" | "failed" | "cancelled" | "ready" | "stale";
+                            spec: {
+                                [key: string]: unknown;
+                            };
+                            progress: number;
+                            /** @description LoRAs that were given to it. */
+                            members: number;
+                            /** @description LoRAs that their rights kept out, by reason. */
+                            leftOut: {
+                                [key: string]: number;
+                            };
+                            artifact: string | null;
+                            figures: {
+                                [key: string]: unknown;
+                            } | null;
+                            stale: {
+                                /** Format: date-time */
+                                since: string;
+                                because: {
+                                    [key: string]: number;
+                                };
+                            } | null;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description The request can never succeed as it is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, or not a valid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope or the browsing level. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key’s rate limit is used up, or too many wrong keys came from the address; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the service; quote the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded, or a part it needs is away; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    buildSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "method": "svd",
+                 *       "dimensions": 100
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Which layers; svd = all of them.
+                     * @enum {string}
+                     */
+                    method?: "svd" | "attn_v" | "attn_qv" | "ff";
+                    k?: number;
+                    dimensions?: number;
+                    presence?: number;
+                    /** @enum {string} */
+                    signs?: "canonical" | "raw";
+                    seed?: number;
+                    /** @description A folder under the artifacts, the id of a model on the hub, or sd15 for its layers alone; absent = what ships. */
+                    base?: string;
+                    /** @description Ids of the LoRAs to take; absent = every one that has a file and may be in a space. */
+                    models?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Also that of the training which builds it. */
+                        id: string;
+                        /**
+                         * @description stale: a LoRA in it lost the right to be; it makes no new edits.
+                         * @enum {string}
+                         */
+                        state: "queued" | "running" | "failed" | "cancelled" | "ready" | "stale";
+                        spec: {
+                            [key: string]: unknown;
+                        };
+                        progress: number;
+                        /** @description LoRAs that were given to it. */
+                        members: number;
+                        /** @description LoRAs that their rights kept out, by reason. */
+                        leftOut: {
+                            [key: string]: number;
+                        };
+                        artifact: string | null;
+                        figures: {
+                            [key: string]: unknown;
+                        } | null;
+                        stale: {
+                            /** Format: date-time */
+                            since: string;
+                            because: {
+                                [key: string]: number;
+                            };
+                        } | null;
+                        error: {
+                            code: string;
+                            message: string;
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            /** @description The request can never succeed as it is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, or not a valid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope or the browsing level. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it names is there, and cannot be used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key’s rate limit is used up, or too many wrong keys came from the address; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the service; quote the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded, or a part it needs is away; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Also that of the training which builds it. */
+                        id: string;
+                        /**
+                         * @description stale: a LoRA in it lost the right to be; it makes no new edits.
+                         * @enum {string}
+                         */
+                        state: "queued" | "running" | "failed" | "cancelled" | "ready" | "stale";
+                        spec: {
+                            [key: string]: unknown;
+                        };
+                        progress: number;
+                        /** @description LoRAs that were given to it. */
+                        members: number;
+                        /** @description LoRAs that their rights kept out, by reason. */
+                        leftOut: {
+                            [key: string]: number;
+                        };
+                        artifact: string | null;
+                        figures: {
+                            [key: string]: unknown;
+                        } | null;
+                        stale: {
+                            /** Format: date-time */
+                            since: string;
+                            because: {
+                                [key: string]: number;
+                            };
+                        } | null;
+                        error: {
+                            code: string;
+                            message: string;
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
                 };
             };
             /** @description The request can never succeed as it is. */

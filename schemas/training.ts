@@ -45,17 +45,23 @@ const Sasrec = Type.Object(
   Strict,
 );
 
-/** Defaults and reasons are in sidecar/hamlet_sidecar/w2w/build_job.py. */
+/** How a space of LoRA weights is made. Defaults and reasons are in sidecar/hamlet_sidecar/w2w/build_job.py. */
+export const SPACE_SPEC = {
+  method: Type.Optional(
+    words(['svd', 'attn_v', 'attn_qv', 'ff'], { description: 'Which layers; svd = all of them.' }),
+  ),
+  ...{ k: count(1, 64), dimensions: count(1, 2000) },
+  ...{ presence: share(), signs: Type.Optional(words(['canonical', 'raw'])), seed: Seed },
+};
+export const BASE = {
+  ...Path,
+  description:
+    'A folder under the artifacts, the id of a model on the hub, or sd15 for its layers alone; absent = what ships.',
+};
 const W2wSpace = Type.Object(
   {
     members: { ...Path, description: 'A JSON list of {id, file, lineage}, files under the artifacts.' },
-    base: {
-      ...Path,
-      description:
-        'A folder under the artifacts, the id of a model on the hub, or sd15 for its layers alone.',
-    },
-    ...{ method: choice('svd', 'attn_v', 'attn_qv', 'ff'), k: count(1, 64), dimensions: count(1, 2000) },
-    ...{ presence: share(), signs: choice('canonical', 'raw'), seed: Seed },
+    ...{ base: BASE, ...SPACE_SPEC },
   },
   Strict,
 );

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openDrawings, openPictures, readShowcase } from '../seed/index.ts';
+import { openDrawings, openPictures, readShowcase, SHIPPED_BASE, shippedLora } from '../seed/index.ts';
 import { openCatalog, servable } from './catalog/index.ts';
 import { LEVEL } from './catalog/types.ts';
 import { classifyInBackground } from './classification/index.ts';
@@ -38,6 +38,7 @@ import { contentEncoder, openMarks, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
 import { carryChanges, onceFilled, openVectors, outboxLag, reindex, sweep } from './vectors/index.ts';
 import { openVlm } from './vlm/index.ts';
+import { openW2w } from './w2w/index.ts';
 
 /**
  * The one composition root. Read it as a table of contents: every part of a running Hamlet is
@@ -139,6 +140,10 @@ export async function openApp(config: Config, log: Log) {
       await openTrainings({ db: parts.db, jobs, sidecars: parts.sidecars, home: config.HAMLET_HOME, log }),
       (part) => part.stop(),
     );
+    const w2w = openW2w({
+      ...{ db: parts.db, home: config.HAMLET_HOME, trainings },
+      shipped: { lora: shippedLora(), base: SHIPPED_BASE },
+    });
     const moderation = openModeration(
       { ...parts, rule: parts.safety.rule },
       { toHold: config.REPORTS_TO_HOLD, perHour: config.REPORTS_AN_HOUR },
@@ -197,6 +202,7 @@ export async function openApp(config: Config, log: Log) {
           rollback: (kind) => rollback(parts.db, kind),
         },
         trainings,
+        w2w,
         maintenance: {
           reindex: (kind, progress) => reindex(parts.db, parts.vectors, kind, progress),
           sweep: (kind) => sweep(parts.db, parts.vectors, kind),

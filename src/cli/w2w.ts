@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { openStore } from '../app.ts';
+import { addLoraFile } from '../w2w/index.ts';
 import { runHamletSidecar } from './on-sidecar.ts';
-import { report } from './output.ts';
+import { commandSetup, report } from './output.ts';
 
 export function addW2wCommands(program: Command): void {
   const w2w = program.command('w2w').description('LoRA files and spaces of their weights.');
@@ -12,5 +14,19 @@ export function addW2wCommands(program: Command): void {
     .action(async (file: string, { base, json }: { base?: string; json?: string | true }) => {
       const words = ['w2w-inspect', file, ...(base === undefined ? [] : ['--base', base])];
       await report(await runHamletSidecar(words), json);
+    });
+  w2w
+    .command('add <model> <file>')
+    .description(
+      'Gives a model of the catalogue its LoRA file; one whose rights allow it enters later spaces.',
+    )
+    .action(async (model: string, file: string) => {
+      const { config, log } = commandSetup();
+      const store = await openStore(config, log);
+      try {
+        await report(await addLoraFile(store.db, config.HAMLET_HOME, model, file), true);
+      } finally {
+        await store.close();
+      }
     });
 }

@@ -26,6 +26,7 @@ export const TABLES = [
   'trainings',
   ...['experiments', 'experiment_versions', 'experiment_changes'],
   ...['item_evidence', 'moderation_decisions', 'item_reports'],
+  ...['lora_files', 'w2w_spaces', 'w2w_space_members'],
 ];
 /** What is not: cursors, attempts, caches, and counts that only lists in the making read. */
 export const MADE_ANEW = [

@@ -289,3 +289,4 @@ export const trainings = pgTable('trainings', {
 });
 
 export * from './schema-safety.ts';
+export * from './schema-w2w.ts';

@@ -12,6 +12,7 @@ import { modelRoutes } from './admin/models.ts';
 import { moderationRoutes } from './admin/moderation.ts';
 import { offPolicyRoutes } from './admin/off-policy.ts';
 import { trainingRoutes } from './admin/trainings.ts';
+import { w2wSpaceRoutes } from './admin/w2w-spaces.ts';
 import { authenticate } from './auth.ts';
 import { takeJson } from './body.ts';
 import { answerBrokenHttp } from './broken-http.ts';
@@ -111,6 +112,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   offPolicyRoutes(app, parts);
   maintenanceRoutes(app, parts);
   trainingRoutes(app, parts, draining);
+  w2wSpaceRoutes(app, parts);
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);
   pictureRoutes(app, parts);

@@ -14,6 +14,7 @@ import type { Tastes } from '../taste/index.ts';
 import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
 import type { Vlm } from '../vlm/index.ts';
+import type { W2w } from '../w2w/index.ts';
 
 /** What the routes need of the rest of Hamlet: each part by the few things that are asked of it. */
 export type HttpParts = {
@@ -37,6 +38,7 @@ export type HttpParts = {
   registry: Registry;
   maintenance: Maintenance;
   trainings: Omit<Trainings, 'stop'>;
+  w2w: Pick<W2w, 'startSpace' | 'getSpace' | 'listSpaces'>;
   /** Pictures of the demo world and of its models, as WebP; null for a name that is none's or may not be shown. */
   pictures: {
     webp(name: string, size?: 256 | 512): Promise<Buffer> | null;

@@ -18,7 +18,7 @@ const LAYERS: string[][] = [
     'experiments',
     'rerank',
     'taste',
-    'personalize',
+    'w2w',
     'trainings',
     'embedding',
     'classification',

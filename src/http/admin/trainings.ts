@@ -2,9 +2,13 @@ import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { guarded } from '../../../schemas/problem.ts';
 import { NewTraining, Training, TrainingList, TrainingPath } from '../../../schemas/training.ts';
+import { badInput } from '../../errors.ts';
 import type { Routes } from '../app-instance.ts';
 import type { HttpParts } from '../ports.ts';
 import { eventStream } from '../sse.ts';
+
+/** Kinds that are started elsewhere, where the rights of what they use are kept. */
+const OWN_ROUTES: Record<string, string> = { 'build-w2w-space': 'POST /admin/w2w/spaces' };
 
 /** Trainings on the sidecars: asked for, watched and cancelled here, carried out elsewhere. */
 export function trainingRoutes(app: Routes, { trainings }: HttpParts, draining: () => boolean): void {
@@ -25,6 +29,13 @@ export function trainingRoutes(app: Routes, { trainings }: HttpParts, draining: 
     },
     async (request, reply) => {
       const { kind, spec } = request.body;
+      const route = Object.hasOwn(OWN_ROUTES, kind) ? OWN_ROUTES[kind] : undefined;
+      if (route !== undefined)
+        throw badInput(
+          'kind-has-a-route',
+          `${route} starts this, and sees to the rights of what is used.`,
+          '/kind',
+        );
       const training = await trainings.start(kind, spec);
       return reply.code(202).header('location', `/admin/trainings/${training.id}`).send(training);
     },
