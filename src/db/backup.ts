@@ -32,7 +32,7 @@ export const TABLES = [
 export const MADE_ANEW = [
   ...['outbox', 'embedding_attempts', 'classification_attempts', 'reranks', 'erasures', 'schema_version'],
 ];
-const NAME = /^[a-z_]+$/;
+const NAME = /^[a-z][a-z0-9_]*$/;
 
 type Manifest = {
   format: 1;
