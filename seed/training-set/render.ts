@@ -81,7 +81,7 @@ async function ask(worker: Worker, task: RenderTask): Promise<Uint8Array> {
 }
 
 /** What training needs to know of the grammar: each word and how prompts put it. */
-const wordsOfTheGrammar = () => ({
+export const wordsOfTheGrammar = () => ({
   subject: saysOf(SUBJECTS),
   style: saysOf(STYLES),
   palette: saysOf(PALETTES),

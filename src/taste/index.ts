@@ -7,6 +7,6 @@ export { type Describe, openTastes, type Tastes } from './service.ts';
 export { mentionedIn } from './stated.ts';
 export type { ToldTaste } from './told.ts';
 export type * from './types.ts';
-export { readVocabulary } from './vocabulary.ts';
+export { readVocabulary, vocabularyOf } from './vocabulary.ts';
 export { listed, sentence } from './wording.ts';
 export { faultOfWording } from './wording-check.ts';

@@ -35,7 +35,15 @@ export type Parts = {
 export async function readVocabulary({ db, catalog, encoder, toxicity }: Parts): Promise<Vocabulary | null> {
   if (encoder === null) return null;
   const pictures = await sample(db, catalog);
-  if (pictures.length < FEWEST) return null;
+  return pictures.length < FEWEST ? null : vocabularyOf(pictures, encoder, toxicity);
+}
+
+/** The same of any pictures. */
+export async function vocabularyOf(
+  pictures: readonly Seen[],
+  encoder: Pick<ClipEncoder, 'id' | 'encodeText'>,
+  toxicity: ToxicityScorer,
+): Promise<Vocabulary> {
   const terms = frequentTerms(pictures, Math.max(3, RAREST * pictures.length), TERMS);
   const harmless = await harmlessOf([...terms.keys()], toxicity);
   const measure = async (name: string) => {
@@ -86,7 +94,7 @@ async function harmlessOf(names: string[], toxicity: ToxicityScorer): Promise<st
   return names.filter((_, n) => scores[n]! <= UNSAFE_TEXT);
 }
 
-type Seen = Described & { vector: Float32Array };
+export type Seen = Described & { vector: Float32Array };
 
 /** Only what anybody may be shown: its words are told to everybody. */
 async function sample(db: Database, { columns, vectors }: Parts['catalog']): Promise<Seen[]> {

@@ -1,0 +1,114 @@
+import { worldSize } from '../seed/index.ts';
+import { STYLE_NAMES, STYLES } from '../seed/grammar.ts';
+import { wordsOfTheGrammar } from '../seed/training-set/render.ts';
+import { readShippedVectors } from '../seed/vectors/shipped.ts';
+import { makeWorld, type World } from '../seed/world.ts';
+import { HamletError } from '../src/errors.ts';
+import type { Log } from '../src/log.ts';
+import { type ClipEncoder, openClip } from '../src/models/index.ts';
+import { openToxicity } from '../src/text/index.ts';
+import { describe, type History, type Preference, vocabularyOf } from '../src/taste/index.ts';
+import { type Labels, labelsByText, type SeenLora } from '../src/w2w/labels.ts';
+import type { Config } from '../src/config.ts';
+
+export type W2wUser = {
+  id: string;
+  /** Planted: weight of each style, for the oracle alone. */
+  styles: Record<string, number>;
+  text: string;
+  vector: number[];
+  labels: Labels;
+};
+/** What the report's sidecar side is told. */
+export type W2wWorld = {
+  grammar: Record<string, unknown>;
+  lineages: Record<string, string>;
+  clipLabels: Record<string, Labels>;
+  users: W2wUser[];
+};
+
+/** As a taste is described in the service: the newest likes, and what was passed by. */
+const LIKED = ['like', 'heart', 'laugh', 'cry'];
+const [LIKES, PASSED, ENOUGH_LIKES] = [100, 150, 30];
+
+/** Users by lot, without drift: what they like now is what was planted. */
+export async function w2wWorld(config: Config, log: Log, users: number, seed = 1): Promise<W2wWorld> {
+  const world = makeWorld(worldSize('full', seed));
+  const vectors = await vectorsOf(world);
+  const clip = await openClip(config, { hasPictures: true, log });
+  try {
+    if (clip.encoder === null) throw clip.problem ?? new HamletError('clip-model-missing', 500, 'Set CLIP_MODEL.');
+    const loras = world.cards.map(({ id }): SeenLora => ({ id, vector: vectors.get(id)! }));
+    return {
+      grammar: wordsOfTheGrammar(),
+      lineages: Object.fromEntries(world.cards.map(({ id, creator }) => [id, creator.id])),
+      clipLabels: await labelsOfStyles(clip.encoder, loras),
+      users: await usersOf(world, vectors, clip.encoder, loras, { count: users, config, log }),
+    };
+  } finally {
+    await clip.close();
+  }
+}
+
+async function vectorsOf({ items }: World): Promise<Map<string, Float32Array>> {
+  const shipped = await readShippedVectors(items);
+  if (shipped === null)
+    throw new HamletError('weights-missing', 500, 'weights/world is of another world: npx hamlet world embed');
+  return new Map(items.flatMap(({ id }, n) => (shipped.vectorOf(n) ? [[id, shipped.vectorOf(n)!]] : [])));
+}
+
+async function labelsOfStyles(encoder: ClipEncoder, loras: SeenLora[]): Promise<Record<string, Labels>> {
+  const labels: Record<string, Labels> = {};
+  for (const style of STYLE_NAMES)
+    labels[style] = labelsByText(await encoder.encodeText(STYLES[style].says), loras);
+  return labels;
+}
+
+type Told = { count: number; config: Config; log: Log };
+
+async function usersOf(
+  world: World,
+  vectors: Map<string, Float32Array>,
+  encoder: ClipEncoder,
+  loras: SeenLora[],
+  { count, config, log }: Told,
+): Promise<W2wUser[]> {
+  const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
+  const pictures = world.items.flatMap(({ kind, id, tags = [], prompt = '' }) =>
+    kind === 'image' && vectors.has(id) ? [{ tags, prompt, vector: vectors.get(id)! }] : [],
+  );
+  const vocabulary = await vocabularyOf(pictures, encoder, toxicity);
+  const found: W2wUser[] = [];
+  const favourites = new Set<string>();
+  for (const { id, drift, taste } of world.people) {
+    const history = historyOf(world, id, vectors);
+    const favourite = taste.interests[0]!.style;
+    if (drift !== null || history.liked.length < ENOUGH_LIKES || favourites.has(favourite)) continue;
+    const [first] = describe(history, vocabulary);
+    if (first === undefined || first.likes.length === 0) continue;
+    const vector = await encoder.encodeText(wordsOf(first));
+    const styles = Object.fromEntries(taste.interests.map(({ style, weight }) => [style, weight]));
+    found.push({ id, styles, text: first.text, vector: [...vector], labels: labelsByText(vector, loras) });
+    favourites.add(favourite);
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+/** What is liked, the way prompts say it: CLIP learned from prompts. */
+const wordsOf = ({ likes }: Preference) => likes.map(({ name }) => name).join(', ');
+
+function historyOf({ events, items }: World, user: string, vectors: Map<string, Float32Array>): History {
+  const mine = events.filter(({ userId, itemKind }) => userId === user && itemKind === 'image');
+  const liked = new Set(mine.filter(({ type }) => LIKED.includes(type)).map(({ itemId }) => itemId));
+  const passed = new Set(
+    mine.filter(({ itemId, type }) => type === 'view' && !liked.has(itemId)).map(({ itemId }) => itemId),
+  );
+  const refs = new Map(items.map(({ id }, n) => [id, n]));
+  const looked = (ids: Set<string>, most: number) =>
+    [...ids].slice(-most).flatMap((id) => {
+      const vector = vectors.get(id);
+      return vector === undefined ? [] : [{ item: refs.get(id)!, vector, weight: 1 }];
+    });
+  return { liked: looked(liked, LIKES), passed: looked(passed, PASSED) };
+}

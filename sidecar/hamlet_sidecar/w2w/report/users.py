@@ -1,0 +1,86 @@
+"""Planted users: does the edit that was made for a person suit that person, and better than the others' edits?"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from hamlet_sidecar.clip.check import Clip
+from hamlet_sidecar.w2w.direction import learn_direction
+from hamlet_sidecar.w2w.edit import axes_of, edited, step
+from hamlet_sidecar.w2w.report.kept import Kept
+from hamlet_sidecar.w2w.report.oracle import Oracle, rounded
+from hamlet_sidecar.w2w.report.pairs import share
+from hamlet_sidecar.w2w.space import Space
+
+ALPHA = 2.0
+
+
+def edit_for_users(space: Space, users: list[dict], oracle: Oracle, clip: Path, kept: Kept) -> dict:
+    """users: {id, styles: planted style → weight, text, vector: CLIP's of the text, labels: LoRA → wanted or not}.
+
+    The edit is made of what the service sees (the text and CLIP's labels), the oracle judges by what was planted.
+    """
+    eye = Eye(clip, oracle)
+    still = torch.zeros(space.fitted.components.shape[0])
+    base = kept.get('user:base', lambda: eye.look(edited(space, None, still), users))
+    seen = {}
+    for user in users:
+        direction = learn_direction(space, 'report', user['id'], user['labels'], {})
+        moved = step(axes_of(space, 'report', [direction], False), [ALPHA])
+        seen[user['id']] = kept.get(
+            f'user:{user["id"]}', lambda moved=moved: eye.look(edited(space, None, moved), users)
+        )
+    return judged(users, seen, base, oracle.styles)
+
+
+class Eye:
+    """What the oracle sees in the pictures of a LoRA, and each user's text's cosine with them."""
+
+    def __init__(self, clip: Path, oracle: Oracle):
+        self.clip, self.oracle = Clip(clip), oracle
+
+    def look(self, lora, users: list[dict]) -> dict:
+        oracle = self.oracle
+        pixels = oracle.painter.paint(lora, oracle.prompts, oracle.seed, oracle.steps)
+        size = self.clip.model.config.vision_config.image_size
+        larger = F.interpolate(pixels, size=(size, size), mode='bicubic', antialias=True).clamp(-1, 1)
+        squares = ((larger + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+        vectors = self.clip.of_pictures(squares)
+        cosines = {user['id']: rounded(vectors @ torch.tensor(user['vector'])) for user in users}
+        return {**oracle.seen(pixels), 'cosines': cosines}
+
+
+def judged(users: list[dict], seen: dict[str, dict], base: dict, styles: list[str]) -> dict:
+    """A picture suits a user as much as the oracle sees the planted styles in it, by their weights."""
+
+    def suits(user: dict, pictures: dict) -> np.ndarray:
+        wanted = np.array([user['styles'].get(style, 0.0) for style in styles])
+        return np.array(pictures['styles']) @ wanted
+
+    people, wins, clip_wins, own_first = [], 0, 0, 0
+    for user in users:
+        own, before = suits(user, seen[user['id']]), suits(user, base)
+        better = own > before
+        closer = np.array(seen[user['id']]['cosines'][user['id']]) > np.array(base['cosines'][user['id']])
+        means = {other: float(suits(user, pictures).mean()) for other, pictures in seen.items()}
+        best = max(means, key=means.get) == user['id']
+        wins, clip_wins, own_first = wins + better.sum(), clip_wins + closer.sum(), own_first + best
+        people.append(
+            {
+                **{'id': user['id'], 'text': user['text'], 'planted': user['styles']},
+                'oracle': {**share(int(better.sum()), len(better)), 'before': float(before.mean().round(4))},
+                'clip': share(int(closer.sum()), len(closer)),
+                'suitedByEditOf': {other: round(mean, 4) for other, mean in means.items()},
+                'ownEditBest': best,
+            }
+        )
+    pictures = sum(len(base['recognised']) for _ in users)
+    return {
+        'alpha': ALPHA,
+        'oracle': share(int(wins), pictures),
+        'clip': share(int(clip_wins), pictures),
+        'ownEditBest': [int(own_first), len(users)],
+        'users': people,
+    }

@@ -1,0 +1,34 @@
+/** A LoRA by what CLIP sees in its showcases. */
+export type SeenLora = { id: string; vector: Float32Array };
+/** LoRA → whether it does what the text says. */
+export type Labels = Record<string, boolean>;
+
+/** The share of the LoRAs that counts as doing it, and the fewest. */
+const POSITIVE = 0.05;
+const FEWEST = 8;
+
+/**
+ * CLIP's labels: the LoRAs whose showcases lie nearest to the text do what it says, the farther half does not, and
+ * those between are nobody's: a wrong label costs more than a missing one.
+ */
+export function labelsByText(text: Float32Array, loras: readonly SeenLora[]): Labels {
+  const ordered = loras
+    .map(({ id, vector }) => ({ id, cosine: cosine(text, vector) }))
+    .sort((a, b) => b.cosine - a.cosine || (a.id < b.id ? -1 : 1));
+  const positives = Math.max(FEWEST, Math.round(POSITIVE * ordered.length));
+  const half = Math.ceil(ordered.length / 2);
+  return Object.fromEntries([
+    ...ordered.slice(0, positives).map(({ id }) => [id, true] as const),
+    ...ordered.slice(Math.max(half, positives)).map(({ id }) => [id, false] as const),
+  ]);
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [dot, lengthA, lengthB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i]! * b[i]!;
+    lengthA += a[i]! ** 2;
+    lengthB += b[i]! ** 2;
+  }
+  return dot / Math.sqrt(Math.max(lengthA * lengthB, 1e-30));
+}
