@@ -42,13 +42,13 @@ def compress(delta: Delta, k: int = 1) -> Components:
 
 
 def oriented(components: Components, u: Tensor, v: Tensor) -> Components:
-    """Signs so that uⱼ goes along the reference's; where |cos| is under TIE, so that vⱼ does.
+    """Signs so that vⱼ goes along the reference's; where |cos| is under TIE, so that uⱼ does.
 
     The SVD's own signs are arbitrary, and so is the sign of the largest entry, which flips between LoRAs.
     """
     along_u = (components.u * u).sum(1)
     along_v = (components.v * v).sum(1)
-    least = TIE * components.u.norm(dim=1) * u.norm(dim=1)
-    deciding = torch.where(along_u.abs() > least, along_u, along_v)
+    least = TIE * components.v.norm(dim=1) * v.norm(dim=1)
+    deciding = torch.where(along_v.abs() > least, along_v, along_u)
     sign = torch.where(deciding < 0, -1.0, 1.0)[:, None]
     return Components(components.u * sign, components.v * sign, components.energy, components.norm)

@@ -47,7 +47,7 @@ def run(spec: dict, job) -> dict:
     files: dict[str, Any] = {FILE: path, STORY: json.dumps(told, indent=2).encode()}
     if 'preview' in spec:
         files[PREVIEW] = preview(space, base, axes, alphas, moved, told, spec, job)
-    return {'artifact': publish(files, told, spec, job), **told}
+    return {'artifact': publish(files, told, version_of(told, lora), spec, job), **told}
 
 
 def read_base(spec: dict, job) -> Lora | None:
@@ -119,8 +119,15 @@ def preview(space, base, axes, alphas, moved: Tensor, told: dict, spec: dict, jo
     return grid(columns, heads, beyond)
 
 
-def publish(files: dict[str, Any], told: dict, spec: dict, job) -> str:
-    version = hashlib.sha256(files[STORY] + files[FILE].read_bytes()).hexdigest()[:16]
+def version_of(told: dict, lora: Lora) -> str:
+    """Of the weights and their story; the file's own bytes differ, because safetensors orders its header anew."""
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    for layer in sorted(lora.deltas):
+        digest.update(lora.deltas[layer].weight().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def publish(files: dict[str, Any], told: dict, version: str, spec: dict, job) -> str:
     return write_artifact(
         job.artifacts,
         KIND,

@@ -21,6 +21,9 @@ OVERSAMPLING, ROUNDS = 20, 4
 NO_SPREAD = 1e-6
 MOST_HELDOUT = 500
 CELLS = 1 << 25
+# How much more the left vectors count: they carry what a short training learned, the right ones still much of where
+# it began. Of 16 styles 14 are told apart with 2.5, 11 with 1 (LOG.md).
+LEFT_WEIGHT = 2.5
 
 Rows = np.ndarray
 Product = Callable[[Tensor], Tensor]
@@ -47,6 +50,7 @@ def fit(
     dimensions: int,
     *,
     canonical: bool = True,
+    left_weight: float = LEFT_WEIGHT,
     seed: int = 0,
     largest_gram: int = LARGEST_GRAM,
     each: Each = lambda done: None,
@@ -58,6 +62,8 @@ def fit(
     n, d = rows.shape
     orientation = _orient(rows, layout, each) if canonical else None
     mean, scale, varying = _standard(rows, each)
+    for layer, _ in layout.layers:
+        layout.sides(layer, scale[layout.span(layer)])[0].div_(left_weight)
     if not varying:
         raise SidecarError('w2w-no-variance', f'all {n} LoRAs are the same in the layers of this space')
 
