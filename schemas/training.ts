@@ -66,12 +66,61 @@ const W2wSpace = Type.Object(
   Strict,
 );
 
+/** LoRAs may be moved so many units, each one standard deviation of what is seen in the data. */
+export const MOST_ALPHA = 10;
+const W2wSource = Type.Object({ lora: Text({ minLength: 1, maxLength: 200 }), file: Path }, Strict);
+
+const W2wDirection = Type.Object(
+  {
+    space: Path,
+    name: Text({ minLength: 1, maxLength: 200 }),
+    labels: { ...Path, description: 'JSON: LoRA to whether it has it.' },
+    others: Type.Optional(Type.Array(Path, { maxItems: 50, description: 'Directions to compare it with.' })),
+  },
+  Strict,
+);
+
+const W2wEdit = Type.Object(
+  {
+    space: Path,
+    base: Type.Union([Type.Literal('mean'), W2wSource]),
+    directions: Type.Array(
+      Type.Object(
+        { artifact: Path, alpha: Type.Number({ minimum: -MOST_ALPHA, maximum: MOST_ALPHA }) },
+        Strict,
+      ),
+      { maxItems: 10 },
+    ),
+    orthogonal: Type.Optional(Type.Boolean()),
+    towards: Type.Optional(
+      Type.Object(
+        { ...W2wSource.properties, share: Type.Number({ minimum: 0, maximum: 1 }) },
+        { ...Strict, description: 'Interpolation: another LoRA, and how much of the way to it.' },
+      ),
+    ),
+    model: { ...Path, description: 'Folder of the base model.' },
+    format: choice('diffusers', 'kohya'),
+    preview: Type.Optional(
+      Type.Object(
+        {
+          prompts: Type.Array(Text({ minLength: 1, maxLength: 500 }), { minItems: 1, maxItems: 16 }),
+          ...{ seed: Seed, steps: count(1, 100) },
+        },
+        Strict,
+      ),
+    ),
+  },
+  Strict,
+);
+
 /**
  * What may be asked of a sidecar: a spec for each kind of training, checked by the api when it is asked for
  * and by the sidecar before it runs. A kind that reads a snapshot has `snapshot: Snapshot` in its spec.
  */
 export const TRAININGS: Record<string, TSchema> = {
   'build-w2w-space': W2wSpace,
+  'edit-w2w-lora': W2wEdit,
+  'learn-w2w-direction': W2wDirection,
   'classify-images': Type.Object({ pixels: Pixels }, Strict),
   'embed-images': Type.Object(
     {

@@ -1,29 +1,42 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { HamletError } from '../src/errors.ts';
-import { SIDECAR_ENVIRONMENT, sidecarPython } from './sidecar-env.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { runHamletSidecar } from '../src/cli/on-sidecar.ts';
+import { progressBar } from '../src/cli/output.ts';
+import type { Config } from '../src/config.ts';
+import type { Log } from '../src/log.ts';
+import { w2wWorld } from './w2w-world.ts';
 import { WEIGHTS } from './world-check.ts';
-
-export type ReportSizes = { pairs?: number; pictures?: number; steps?: number; ablationPairs?: number };
 
 /**
  * Every figure of weights2weights on the demo world's zoo. `work` keeps partial results: the same call goes on.
- * @throws HamletError `sidecar-environment`, `w2w-report-failed` (500)
+ *
+ * @param sizes what is smaller than in sidecar/hamlet_sidecar/w2w/report/run.py
  */
-export async function w2wReport(work: string, sizes: ReportSizes): Promise<unknown> {
+export async function w2wReport(asked: {
+  config: Config;
+  log: Log;
+  work: string;
+  users: number;
+  sizes: Record<string, number>;
+}): Promise<unknown> {
+  const work = resolve(asked.work);
+  const world = join(work, 'world.json');
   await mkdir(work, { recursive: true });
-  const [world, out] = [join(work, 'world.json'), join(work, 'report.json')];
-  await writeFile(world, JSON.stringify(await w2wWorld(config, log, users)));
-  const python = await sidecarPython();
-  const words = ['--weights', WEIGHTS, '--world', world, '--work', work, '--out', out];
-  const child = spawn(
-    python,
-    ['-m', 'hamlet_sidecar', 'w2w-report', ...words, '--sizes', JSON.stringify(sizes)],
-    { env: { ...process.env, ...SIDECAR_ENVIRONMENT }, stdio: ['ignore', 'inherit', 'inherit'] },
-  );
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new HamletError('w2w-report-failed', 500, `the sidecar ended with ${code}`);
-  return JSON.parse(await readFile(out, 'utf8'));
+  await writeFile(world, JSON.stringify(await w2wWorld(asked.config, asked.log, asked.users)));
+  const files = ['--weights', WEIGHTS, '--world', world, '--work', work];
+  const words = ['w2w-report', ...files, '--sizes', JSON.stringify(asked.sizes)];
+  const bar = progressBar('report');
+  try {
+    return await runHamletSidecar(words, { line: (said) => told(said, bar.update) });
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Progress comes as `progress 0.25 what`. */
+function told(line: string, update: (fraction: number, note: string) => void): boolean {
+  const [, fraction, note = ''] = /^progress ([\d.]+) (.*)$/u.exec(line) ?? [];
+  if (fraction === undefined) return false;
+  update(Number(fraction), note);
+  return true;
 }

@@ -1,15 +1,15 @@
-import { worldSize } from '../seed/index.ts';
 import { STYLE_NAMES, STYLES } from '../seed/grammar.ts';
+import { worldSize } from '../seed/index.ts';
 import { wordsOfTheGrammar } from '../seed/training-set/render.ts';
 import { readShippedVectors } from '../seed/vectors/shipped.ts';
 import { makeWorld, type World } from '../seed/world.ts';
+import type { Config } from '../src/config.ts';
 import { HamletError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import { type ClipEncoder, openClip } from '../src/models/index.ts';
+import { CENTRAL, describe, type History, type Preference, vocabularyOf } from '../src/taste/index.ts';
 import { openToxicity } from '../src/text/index.ts';
-import { describe, type History, type Preference, vocabularyOf } from '../src/taste/index.ts';
-import { type Labels, labelsByText, type SeenLora } from '../src/w2w/labels.ts';
-import type { Config } from '../src/config.ts';
+import { type Labels, labelsByClip, type SeenLora, wordsAndPictures } from '../src/w2w/labels.ts';
 
 export type W2wUser = {
   id: string;
@@ -37,7 +37,8 @@ export async function w2wWorld(config: Config, log: Log, users: number, seed = 1
   const vectors = await vectorsOf(world);
   const clip = await openClip(config, { hasPictures: true, log });
   try {
-    if (clip.encoder === null) throw clip.problem ?? new HamletError('clip-model-missing', 500, 'Set CLIP_MODEL.');
+    if (clip.encoder === null)
+      throw clip.problem ?? new HamletError('clip-model-missing', 500, 'Set CLIP_MODEL.');
     const loras = world.cards.map(({ id }): SeenLora => ({ id, vector: vectors.get(id)! }));
     return {
       grammar: wordsOfTheGrammar(),
@@ -53,14 +54,18 @@ export async function w2wWorld(config: Config, log: Log, users: number, seed = 1
 async function vectorsOf({ items }: World): Promise<Map<string, Float32Array>> {
   const shipped = await readShippedVectors(items);
   if (shipped === null)
-    throw new HamletError('weights-missing', 500, 'weights/world is of another world: npx hamlet world embed');
+    throw new HamletError(
+      'weights-missing',
+      500,
+      'weights/world is of another world: npx hamlet world embed',
+    );
   return new Map(items.flatMap(({ id }, n) => (shipped.vectorOf(n) ? [[id, shipped.vectorOf(n)!]] : [])));
 }
 
 async function labelsOfStyles(encoder: ClipEncoder, loras: SeenLora[]): Promise<Record<string, Labels>> {
   const labels: Record<string, Labels> = {};
   for (const style of STYLE_NAMES)
-    labels[style] = labelsByText(await encoder.encodeText(STYLES[style].says), loras);
+    labels[style] = labelsByClip(await encoder.encodeText(STYLES[style].says), loras);
   return labels;
 }
 
@@ -86,13 +91,20 @@ async function usersOf(
     if (drift !== null || history.liked.length < ENOUGH_LIKES || favourites.has(favourite)) continue;
     const [first] = describe(history, vocabulary);
     if (first === undefined || first.likes.length === 0) continue;
-    const vector = await encoder.encodeText(wordsOf(first));
+    const vector = meantBy(await encoder.encodeText(wordsOf(first)), history, first);
     const styles = Object.fromEntries(taste.interests.map(({ style, weight }) => [style, weight]));
-    found.push({ id, styles, text: first.text, vector: [...vector], labels: labelsByText(vector, loras) });
+    found.push({ id, styles, text: first.text, vector: [...vector], labels: labelsByClip(vector, loras) });
     favourites.add(favourite);
     if (found.length === count) break;
   }
   return found;
+}
+
+/** The words and the nine most central pictures, each counting half. */
+function meantBy(text: Float32Array, { liked }: History, { items }: Preference): Float32Array {
+  const vectors = new Map(liked.map(({ item, vector }) => [item, vector]));
+  const central = items.slice(0, CENTRAL).map((item) => vectors.get(item)!);
+  return wordsAndPictures(text, central);
 }
 
 /** What is liked, the way prompts say it: CLIP learned from prompts. */

@@ -32,6 +32,13 @@ def parse(words: list[str]) -> argparse.Namespace:
     inspect = commands.add_parser('w2w-inspect', help='what a LoRA file is, or why it is refused')
     inspect.add_argument('file', type=Path)
     inspect.add_argument('--base', help='folder or hub id of its base model; sd15 for the layers alone')
+    figures = commands.add_parser('w2w-report', help='directions and edits, measured on the shipped zoo')
+    figures.add_argument('--weights', type=Path, default=Path('weights'))
+    figures.add_argument(
+        '--world', type=Path, required=True, help='what hamlet w2w report knows of the world'
+    )
+    figures.add_argument('--work', type=Path, required=True, help='where partial results are kept')
+    figures.add_argument('--sizes', type=json.loads, default={}, help='fewer pairs, pictures or steps')
     for command in (run, service):
         command.add_argument('--artifacts', type=Path, default=Path('.hamlet/artifacts'))
         command.add_argument('--registry', default=REGISTRY, help=argparse.SUPPRESS)
@@ -60,6 +67,11 @@ def main(words: list[str]) -> int:
             from hamlet_sidecar.w2w.inspect import inspect_lora
 
             print(json.dumps(inspect_lora(given.file, given.base), indent=2))
+            return 0
+        if given.command == 'w2w-report':
+            from hamlet_sidecar.w2w.report.run import w2w_report
+
+            print(json.dumps(w2w_report(given.weights, given.world, given.work, given.sizes), indent=2))
             return 0
         given.artifacts.mkdir(parents=True, exist_ok=True)
         artifacts = given.artifacts.resolve()

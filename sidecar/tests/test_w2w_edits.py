@@ -144,9 +144,7 @@ def test_the_job_writes_a_file_that_reads_back_and_says_where_it_comes_from(spac
 def test_a_real_lora_is_edited_from_its_file(space, asked, monkeypatch):
     job, spec = asked
     write_lora(job.artifacts / 'mine.safetensors', planted_lora(1, rank=3))
-    monkeypatch.setattr(
-        edit_job, 'open_lora', lambda file, spec, job: read_lora(job.path(file))
-    )
+    monkeypatch.setattr(edit_job, 'open_lora', lambda file, spec, job: read_lora(job.path(file)))
     base = {'lora': 'lora-1', 'file': 'mine.safetensors'}
     result = edit_job.run({**spec, 'base': base}, job)
     lora = read_lora(job.artifacts / result['artifact'] / 'lora.safetensors')

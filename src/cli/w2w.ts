@@ -29,4 +29,18 @@ export function addW2wCommands(program: Command): void {
         await store.close();
       }
     });
+  w2w
+    .command('report')
+    .description('Directions, edits and users, measured on the demo world’s LoRAs. Goes on where it was.')
+    .option('--json [file]', 'where the figures go; standard output without a name')
+    .option('--work <folder>', 'where partial results are kept', '.hamlet/w2w-report')
+    .option('--users <n>', 'planted users', Number, 6)
+    .option('--sizes <json>', 'fewer of them: {"pairs", "pictures", "steps", "ablationPairs"}', readSizes, {})
+    .action(async ({ json, work, users, sizes }: ReportOptions) => {
+      const { w2wReport } = await import('../../scripts/w2w-report.ts');
+      await report(await w2wReport({ ...commandSetup(), work, users, sizes }), json);
+    });
 }
+
+const readSizes = (text: string): Record<string, number> => JSON.parse(text) as Record<string, number>;
+type ReportOptions = { json?: string | true; work: string; users: number; sizes: Record<string, number> };

@@ -8,12 +8,12 @@ const POSITIVE = 0.05;
 const FEWEST = 8;
 
 /**
- * CLIP's labels: the LoRAs whose showcases lie nearest to the text do what it says, the farther half does not, and
- * those between are nobody's: a wrong label costs more than a missing one.
+ * CLIP's labels: the LoRAs whose showcases lie nearest to what is wanted do it, the farther half does not, and those
+ * between are nobody's: a wrong label costs more than a missing one.
  */
-export function labelsByText(text: Float32Array, loras: readonly SeenLora[]): Labels {
+export function labelsByClip(wanted: Float32Array, loras: readonly SeenLora[]): Labels {
   const ordered = loras
-    .map(({ id, vector }) => ({ id, cosine: cosine(text, vector) }))
+    .map(({ id, vector }) => ({ id, cosine: cosine(wanted, vector) }))
     .sort((a, b) => b.cosine - a.cosine || (a.id < b.id ? -1 : 1));
   const positives = Math.max(FEWEST, Math.round(POSITIVE * ordered.length));
   const half = Math.ceil(ordered.length / 2);
@@ -21,6 +21,20 @@ export function labelsByText(text: Float32Array, loras: readonly SeenLora[]): La
     ...ordered.slice(0, positives).map(({ id }) => [id, true] as const),
     ...ordered.slice(Math.max(half, positives)).map(({ id }) => [id, false] as const),
   ]);
+}
+
+/**
+ * What a taste wants, in CLIP's space: its words and the pictures that stand for it, each counting half. Of the LoRAs
+ * that the words alone find fewer do what was planted than of those that both find (LOG.md).
+ */
+export function wordsAndPictures(words: Float32Array, pictures: readonly Float32Array[]): Float32Array {
+  const centre = new Float32Array(words.length);
+  for (const picture of pictures)
+    picture.forEach((value, d) => {
+      centre[d] = centre[d]! + value;
+    });
+  const [ofWords, ofPictures] = [Math.hypot(...words) || 1, Math.hypot(...centre) || 1];
+  return words.map((value, d) => value / ofWords + centre[d]! / ofPictures);
 }
 
 function cosine(a: Float32Array, b: Float32Array): number {

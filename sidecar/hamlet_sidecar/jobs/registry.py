@@ -13,7 +13,9 @@ Job = Callable[[dict[str, Any], JobContext], dict[str, Any]]
 KINDS: dict[str, str] = {
     'build-w2w-space': 'hamlet_sidecar.w2w.build_job:run',
     'classify-images': 'hamlet_sidecar.safety.classify_job:run',
+    'edit-w2w-lora': 'hamlet_sidecar.w2w.edit_job:run',
     'embed-images': 'hamlet_sidecar.clip.embed_job:run',
+    'learn-w2w-direction': 'hamlet_sidecar.w2w.direction_job:run',
     'train-clip': 'hamlet_sidecar.clip.train:run',
     'train-classifier': 'hamlet_sidecar.classifier.train:run',
     'train-diffusion': 'hamlet_sidecar.diffusion.train:run',

@@ -66,7 +66,11 @@ def learn_direction(
     normal = fit_hyperplane(coordinates, wanted).normal
     figures = {
         **found.told(),
-        'permuted': {'runs': len(chance), 'mean': round(sum(chance) / len(chance), 4), 'p95': round(highest, 4)},
+        'permuted': {
+            'runs': len(chance),
+            'mean': round(sum(chance) / len(chance), 4),
+            'p95': round(highest, 4),
+        },
         'positives': int(wanted.sum()),
         'negatives': int((~wanted).sum()),
         'leftOut': len(labels) - len(members),
@@ -112,7 +116,9 @@ def orthogonal(vector: Tensor, others: list[Tensor]) -> Tensor:
 
 
 def direction_of(told: Mapping[str, Any]) -> Direction:
-    return Direction(told['name'], torch.tensor(told['vector']), told['labels'], told['space'], told['figures'])
+    return Direction(
+        told['name'], torch.tensor(told['vector']), told['labels'], told['space'], told['figures']
+    )
 
 
 def load_direction(folder: Path) -> Direction:

@@ -86,10 +86,17 @@ def story(
             }
             for each, axis, alpha in zip(spec['directions'], axes, alphas, strict=True)
         ],
-        **({'towards': {name: spec['towards'][name] for name in ('lora', 'share')}} if 'towards' in spec else {}),
+        **(
+            {'towards': {name: spec['towards'][name] for name in ('lora', 'share')}}
+            if 'towards' in spec
+            else {}
+        ),
         'orthogonal': spec.get('orthogonal', False),
         'nearest': nearest(space, at + moved, [base]),
-        'sources': {'count': len(sources), 'digest': hashlib.sha256(json.dumps(sources).encode()).hexdigest()},
+        'sources': {
+            'count': len(sources),
+            'digest': hashlib.sha256(json.dumps(sources).encode()).hexdigest(),
+        },
     }
 
 

@@ -25,7 +25,12 @@ class Painter:
         self.changed: dict[str, Tensor] = {}
 
     def paint(
-        self, lora: Lora | None, prompts: Sequence[str], seed: int, steps: int = STEPS, guidance: float = GUIDANCE
+        self,
+        lora: Lora | None,
+        prompts: Sequence[str],
+        seed: int,
+        steps: int = STEPS,
+        guidance: float = GUIDANCE,
     ) -> Tensor:
         """(n, RGB, side, side) in −1…1; picture i has the seed `seed + i`, whatever the LoRA."""
         self._wear(lora)

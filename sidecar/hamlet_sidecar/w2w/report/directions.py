@@ -48,9 +48,7 @@ def by_permuted(space: Space, zoo: Zoo, lineages: dict[str, str], runs: int = 5)
     return {'balancedAccuracy': mean_of(means), 'runsEach': runs}
 
 
-def against_clip(
-    space: Space, zoo: Zoo, lineages: dict[str, str], said: dict[str, dict[str, bool]]
-) -> dict:
+def against_clip(space: Space, zoo: Zoo, lineages: dict[str, str], said: dict[str, dict[str, bool]]) -> dict:
     """Hyperplanes learned from CLIP's labels, asked for CLIP's labels and for the planted ones of the same LoRAs."""
     styles = {}
     for style, labels in said.items():

@@ -19,7 +19,9 @@ class Oracle:
         subjects = list(grammar['subject'].values())
         palettes = list(grammar['palette'].values())
         self.wanted = [i % len(subjects) for i in range(pictures)]
-        self.prompts = [f'{subjects[i][0]}, {palettes[random.integers(len(palettes))][0]}' for i in self.wanted]
+        self.prompts = [
+            f'{subjects[i][0]}, {palettes[random.integers(len(palettes))][0]}' for i in self.wanted
+        ]
 
     def look(self, lora: Lora | None) -> dict[str, list]:
         """`styles`: a row of probabilities a picture; `subject`: the probability of the one that was asked for."""

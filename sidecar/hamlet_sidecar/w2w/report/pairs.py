@@ -27,7 +27,6 @@ def edit_pairs(
     pairs: list[tuple[str, str]],
     kept: Kept,
     alphas=ALPHAS,
-    each=lambda: None,
 ) -> list[dict]:
     """Each pair both ways, from the mean of the space: +α towards the first, −α towards the second."""
     method = space.about['method']
@@ -45,7 +44,6 @@ def edit_pairs(
                 moved = step(axes, [sign * alpha])
                 name = f'{method}:{pair[0]}-{pair[1]}:{sign * alpha:+g}'
                 seen.append(kept.get(name, lambda moved=moved: oracle.look(edited(space, None, moved))))
-                each()
             found.append(verdict(seen, target, other, oracle.styles))
     return found
 
@@ -84,7 +82,10 @@ def told(edits: list[dict], seed: int = 0) -> dict:
     return {
         'edits': len(edits),
         'rises': share(sum(each['rises'] for each in edits), len(edits)),
-        'gained': {'mean': round(gain, 4), 'interval': np.round(np.quantile(means, [0.025, 0.975]), 4).tolist()},
+        'gained': {
+            'mean': round(gain, 4),
+            'interval': np.round(np.quantile(means, [0.025, 0.975]), 4).tolist(),
+        },
         'subjectRecognised': round(float(np.mean([each['subjectRecognised'][1:] for each in edits])), 4),
         'unrelatedStylesShare': round(unrelated / gain, 4) if gain > 0 else None,
         'subjectMovedShare': round(subject / gain, 4) if gain > 0 else None,

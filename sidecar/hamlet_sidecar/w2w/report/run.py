@@ -26,7 +26,7 @@ def w2w_report(weights: Path, world: Path, work: Path, sizes: dict | None = None
     zoo = read_zoo(weights)
     space = zoo.space()
     work.mkdir(parents=True, exist_ok=True)
-    directions = Kept(work / 'directions.json')
+    directions = Kept(work / 'directions.json', 5 + len(ABLATION))
     raw = lambda: against_planted(zoo.space(canonical=False), zoo, lineages)  # noqa: E731
     even = lambda: against_planted(zoo.space(left_weight=1.0), zoo, lineages)  # noqa: E731
     report = {
@@ -45,7 +45,10 @@ def w2w_report(weights: Path, world: Path, work: Path, sizes: dict | None = None
     classifier = load_classifier(weights / 'classifier.safetensors', grammar)
     painter = Painter(weights / 'diffusion')
     oracle = Oracle(painter, classifier, grammar, sizes['pictures'], sizes['seed'], sizes['steps'])
-    kept = Kept(work / f'pictures-{sizes["pictures"]}-{sizes["steps"]}-{sizes["seed"]}.json')
+    expected = 2 * (len(ALPHAS) - 1) * sizes['pairs'] + 2 * (2 * sizes['ablationPairs'] + 1)
+    expected += 2 + len(told_by_api['users'])
+    name = f'pictures-{sizes["pictures"]}-{sizes["steps"]}-{sizes["seed"]}.json'
+    kept = Kept(work / name, expected)
     pairs = style_pairs(zoo.styles, sizes['pairs'], sizes['seed'])
     edits = edit_pairs(space, zoo, oracle, pairs, kept)
     report['edits'] = {**told(edits, sizes['seed']), 'pairs': edits}
