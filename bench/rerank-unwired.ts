@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openIndexed } from '../src/app.ts';
-import { type ItemRef, KIND_CODE } from '../src/catalog/types.ts';
+import { KIND_CODE } from '../src/catalog/types.ts';
 import { loadConfig } from '../src/config.ts';
 import { type ClientOrder, type Judging, measureRerank, type RerankReport } from '../src/evaluation/index.ts';
 import { silentLog } from '../src/log.ts';
@@ -43,7 +43,17 @@ export async function main(): Promise<void> {
       (item) => columns.kind[item] === KIND_CODE.image,
     );
     const vectors = await parts.catalog.vectors('clip', pictures);
-    const refOf = (picture: Buffer): ItemRef => columns.refOf('image', picture.toString())!;
+    const seen = new Map<string, Float32Array>(
+      pictures.map((item) => [`/pictures/${columns.idOf(item)}.webp`, vectors.get(item)!] as const),
+    );
+    /** A picture goes by its address; those that LoRAs made are no items and are looked at here. */
+    const sendable = async (url: string): Promise<Buffer> => {
+      if (!seen.has(url)) {
+        const { data } = await parts.images.load(url, encoder.shape);
+        seen.set(url, (await encoder.encodePixels([data]))[0]!);
+      }
+      return Buffer.from(url);
+    };
     const vocabulary = (await readVocabulary({ ...parts, encoder }))!;
     const describer: Describe = {
       ...{ source: 'attributes', version: vocabulary.version },
@@ -52,12 +62,11 @@ export async function main(): Promise<void> {
     for (const [name, kind, ways, clientOrders] of SETTINGS) {
       const began = performance.now();
       const vlm = judgeOf({ ...FAULTLESS, ...ways }, (picture) => ({
-        ...eyes.read(vectors.get(refOf(picture))!),
+        ...eyes.read(seen.get(picture.toString())!),
         tokens: 0,
       }));
       const judging: Judging = {
-        ...{ ...parts, vlm, describer, vocabulary, kind },
-        sendable: async (url) => Buffer.from(/\/pictures\/(.+)\.webp$/u.exec(url)?.[1] ?? ''),
+        ...{ ...parts, vlm, sendable, describer, vocabulary, kind },
       };
       const part = PART === 'tuning' ? 'tuning' : 'test';
       const options = { kind, part, lists: Number(LISTS), seed: 1, clientOrders } as const;

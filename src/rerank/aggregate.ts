@@ -1,4 +1,5 @@
 import { fitAdditive, type Likeness } from './additive.ts';
+import type { Calibration } from './calibration.ts';
 import { borda, consistent, mean, reciprocalRanks } from './methods.ts';
 import type { Call } from './plan.ts';
 
@@ -13,28 +14,29 @@ export type Aggregated = {
   disagreement: number | null;
 };
 
+/** What is known of the items without the model, and of the model without this list; `additive` alone uses it. */
+export type Knowledge = { likeness?: Likeness; known?: Calibration };
+
 const METHODS = {
-  additive: (answers: readonly Answer[], likeness?: Likeness) => fitAdditive(answers, likeness).items,
+  additive: (answers: readonly Answer[], { likeness, known }: Knowledge) =>
+    fitAdditive(answers, likeness, known).items,
   mean,
   borda,
   rrf: reciprocalRanks,
   'permutation-self-consistency': consistent,
-} satisfies Record<string, (answers: readonly Answer[], likeness?: Likeness) => Map<string, number>>;
+} satisfies Record<string, (answers: readonly Answer[], knowledge: Knowledge) => Map<string, number>>;
 
 export type Method = keyof typeof METHODS;
 export const METHOD_NAMES = Object.keys(METHODS) as Method[];
 
-/**
- * One score an item from all calls of a list, best first. What no call has scored is not in it.
- * @param options.likeness what is known of the items without the model; `additive` alone uses it
- */
+/** One score an item from all calls of a list, best first. What no call has scored is not in it. */
 export function aggregate(
   answers: readonly Answer[],
-  { method, likeness }: { method: Method; likeness?: Likeness },
+  { method, ...knowledge }: { method: Method } & Knowledge,
 ): Aggregated[] {
   const heard = answers.filter(({ scores }) => scores.size > 0);
   if (heard.length === 0) return [];
-  return [...METHODS[method](heard, likeness)]
+  return [...METHODS[method](heard, knowledge)]
     .map(([id, score]) => ({ id, score, disagreement: disagreementOf(heard, id) }))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 import type { ItemRef } from '../catalog/types.ts';
 import { type Preference, presence, type Taste, type Vocabulary, type Weighted } from '../taste/index.ts';
+import type { Likeness } from './additive.ts';
 
 /** How well a picture fits one taste: weighted presence of what it likes, beyond the catalogue's average. */
 export function fit(
@@ -28,6 +29,18 @@ export function bestFit(
   }
   return best;
 }
+
+/** What is known of items before a model has seen them, by id as it is told; what fits no taste fits it no less. */
+export const likenessOf = (
+  items: readonly ItemRef[],
+  ...how: [Pick<Taste, 'preferences'>, Vocabulary, (item: ItemRef) => Float32Array | undefined]
+): Likeness =>
+  new Map(
+    attributeScores(items, ...how).map((score, n) => [
+      String(items[n]),
+      score === undefined ? undefined : Math.max(0, score),
+    ]),
+  );
 
 /** Scores of the local ranker: no model, only what CLIP sees held against the person's attributes. */
 export const attributeScores = (

@@ -1,25 +1,44 @@
-/**
- * What the second opinion's standard deviation counts for beside the base order's, if it is wholly reliable. Chosen on lists of the demo
- * world that no figure is reported on (bench/rerank.md).
- */
-export const OPINION_WEIGHT = { attributes: 0.3, vlm: 8 } as const;
+import type { Describer } from '../taste/index.ts';
 
 /**
- * Values to order by: standardised base places plus weighted standardised opinions. An item without an opinion has
- * the mean one, so that it neither gains nor loses.
- *
- * @param opinions in base order; undefined where there is none
+ * What a standard deviation of an opinion counts for beside one of the base order. What a model says comes on top of
+ * what CLIP sees: together they know more than either. Chosen on lists that no figure is reported on
+ * (bench/rerank.md).
  */
-export function blend(opinions: readonly (number | undefined)[], weight: number): number[] {
-  const places = standardised(opinions.map((_, place) => -place));
-  const known = standardised(opinions);
-  return places.map((place, n) => place! + weight * (known[n] ?? 0));
+const WEIGHT = { attributes: 1.5, vlm: 2 } as const;
+/** What people say of themselves counts twice what is concluded from their deeds. */
+const STATED = 2;
+
+export type Ranker = keyof typeof WEIGHT;
+/** Scores in base order; undefined where there is none. */
+export type Scores = readonly (number | undefined)[];
+
+/**
+ * Values to order by: standardised base places plus weighted standardised scores. An item without a score has the mean
+ * one, so that it neither gains nor loses.
+ *
+ * @param conviction how much the model's scores say
+ */
+export function blend(
+  { attributes, vlm = [], conviction = 0 }: { attributes: Scores; vlm?: Scores; conviction?: number },
+  describedBy: Describer,
+): number[] {
+  const told = describedBy === 'person' ? STATED : 1;
+  const [byLook, byModel] = [standardised(attributes), standardised(vlm)];
+  return standardised(attributes.map((_, place) => -place)).map(
+    (place, n) =>
+      place! + told * (WEIGHT.attributes * (byLook[n] ?? 0) + WEIGHT.vlm * conviction * (byModel[n] ?? 0)),
+  );
 }
 
 /** Mean 0 and deviation 1 over what is there; all 0 where nothing differs. */
-export function standardised(values: readonly (number | undefined)[]): (number | undefined)[] {
-  const there = values.filter((value) => value !== undefined);
-  const mean = there.reduce((sum, value) => sum + value, 0) / there.length;
-  const sd = Math.sqrt(there.reduce((sum, value) => sum + (value - mean) ** 2, 0) / there.length);
+export function standardised(values: Scores): (number | undefined)[] {
+  const { mean, sd } = spreadOf(values.filter((value) => value !== undefined));
   return values.map((value) => (value === undefined ? undefined : sd > 1e-9 ? (value - mean) / sd : 0));
+}
+
+export function spreadOf(values: readonly number[]): { mean: number; sd: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, sd: Math.sqrt(squares / values.length) };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bulkhead } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
-import type { ItemRef } from '../catalog/types.ts';
+import type { ItemKind, ItemRef } from '../catalog/types.ts';
 import type { Database } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import type { Sendable } from '../images/index.ts';
@@ -10,12 +10,13 @@ import type { TopOfList } from '../recommend/types.ts';
 import type { Preference, Taste } from '../taste/index.ts';
 import type { ToxicityScorer } from '../text/index.ts';
 import type { Vlm } from '../vlm/index.ts';
-import { attributeScores } from './attributes.ts';
+import { likenessOf } from './attributes.ts';
+import { type Calibration, learnedFrom, RECENT, UNHEARD } from './calibration.ts';
 import { faultOfReason } from './check.ts';
 import { readShown } from './items.ts';
 import type { Looks } from './looks.ts';
 import { PROMPT, type Preferred, type ShownItem } from './prompt.ts';
-import { readVerdicts, storeVerdicts } from './store.ts';
+import { readLessons, readVerdicts, storeVerdicts } from './store.ts';
 import type { Verdict, Verdicts } from './types.ts';
 import { RANKING, type Ranking, rankByVlm } from './vlm-ranker.ts';
 
@@ -27,6 +28,9 @@ const PEOPLE = 5_000;
 const COVERED = 0.9;
 /** What could not be ranked is not tried again at once. */
 const REST_MS = 30_000;
+const NOTHING_YET: Verdicts = {
+  ...{ digest: '', version: '', verdicts: [], conviction: 0, lesson: UNHEARD, problem: null },
+};
 
 export type VlmRanker = {
   version: string;
@@ -51,22 +55,37 @@ export function openVlmRanker(parts: {
   const underWay = new Map<string, Promise<Verdicts>>();
   const queue = bulkhead(AT_ONCE, WAITING);
   const closing = new AbortController();
+  const calibrations = new Map<ItemKind, Calibration>();
   const nameOf = ({ user, kind }: TopOfList) => `${user.user}/${kind}`;
   const digestOf = (taste: Taste) =>
     createHash('sha256').update(`${version}/${taste.digest}`).digest('hex').slice(0, 32);
+
+  /** Of this model and kind: what this process has learned since, on top of what was stored when it began. */
+  async function calibrationOf(kind: ItemKind): Promise<Calibration> {
+    if (!calibrations.has(kind)) {
+      const lessons = await readLessons(db, kind, version, RECENT);
+      const stored = lessons.reduce(learnedFrom, UNHEARD);
+      // Another ranking may have read them meanwhile, and learned more.
+      if (!calibrations.has(kind)) calibrations.set(kind, stored);
+    }
+    return calibrations.get(kind)!;
+  }
 
   async function make(top: TopOfList, taste: Taste, looks: Looks): Promise<Verdicts> {
     const { kind, user } = top;
     const items = top.items.map(({ item }) => item);
     const shown = await readShown(db, kind, items, sendable, closing.signal);
     if (shown.length < 2) throw new HamletError('pictures-unseen', 503, 'The pictures cannot be read.');
-    const options = { ...RANKING, likeness: likenessOf(items, taste, looks) };
+    const likeness = likenessOf(items, taste, looks.vocabulary, looks.vectorOf);
+    const options = { ...RANKING, likeness, known: await calibrationOf(kind) };
     const ranking = await rankByVlm(vlm, taste.preferences.map(wordsOf), shown, options, closing.signal);
     const verdicts = await Promise.all(
       items.map((item) => verdictOn(item, shown, ranking, { taste, looks, toxicity })),
     );
-    const { reliability } = ranking;
-    const made = { digest: digestOf(taste), verdicts, reliability, problem: ranking.failures[0] ?? null };
+    const { conviction, lesson } = ranking;
+    calibrations.set(kind, learnedFrom(await calibrationOf(kind), lesson));
+    const problem = ranking.failures[0] ?? null;
+    const made = { digest: digestOf(taste), version, verdicts, conviction, lesson, problem };
     log.debug(
       { user: user.user, calls: ranking.calls, tokens: ranking.tokens, failures: ranking.failures },
       'ranked',
@@ -93,7 +112,7 @@ export function openVlmRanker(parts: {
       const inMemory = cache.get(name);
       if (inMemory !== undefined) return fits(inMemory);
       return readVerdicts(db, top.user.user, top.kind).then((found) => {
-        cache.set(name, found ?? { digest: '', verdicts: [], reliability: 0, problem: null });
+        cache.set(name, found ?? NOTHING_YET);
         return fits(found);
       });
     },
@@ -125,12 +144,6 @@ const asHamletError = (error: unknown): HamletError =>
   error instanceof HamletError
     ? error
     : new HamletError('rerank-failed', 503, 'The list was not ranked.', { cause: error });
-
-/** How well each item fits the taste by what CLIP sees. */
-function likenessOf(items: readonly ItemRef[], taste: Taste, { vocabulary, vectorOf }: Looks) {
-  const scores = attributeScores(items, taste, vocabulary, vectorOf);
-  return new Map(items.map((item, n) => [String(item), scores[n]]));
-}
 
 const wordsOf = ({ id, text, likes, avoids }: Preference): Preferred => ({
   ...{ id, text, likes: likes.map(({ name }) => name), avoids: avoids.map(({ name }) => name) },

@@ -1,7 +1,8 @@
 export { type Aggregated, type Answer, aggregate, isStable, METHOD_NAMES, type Method } from './aggregate.ts';
-export { attributeScores } from './attributes.ts';
-export { blend, OPINION_WEIGHT } from './blend.ts';
+export { attributeScores, likenessOf } from './attributes.ts';
+export { blend } from './blend.ts';
 export { openVlmRanker } from './by-vlm.ts';
+export { type Calibration, learnedFrom, UNHEARD } from './calibration.ts';
 export { readShown } from './items.ts';
 export { type Call, type PlanOptions, planCalls } from './plan.ts';
 export { type Preferred, rankQuestion, type ShownItem } from './prompt.ts';

@@ -1,45 +1,42 @@
 import type { Judged, TopOfList } from '../recommend/types.ts';
 import type { Taste } from '../taste/index.ts';
 import { attributeScores } from './attributes.ts';
-import { blend, OPINION_WEIGHT } from './blend.ts';
+import { blend } from './blend.ts';
 import type { Looks } from './looks.ts';
 import type { Verdicts } from './types.ts';
 
-type Ranker = keyof typeof OPINION_WEIGHT;
-
-function opinionOf(
-  { items }: TopOfList,
-  who: { ranker: Ranker; version: string; taste: string },
-  scores: readonly (number | undefined)[],
-  reliability = 1,
-): Judged {
-  const values = blend(scores, OPINION_WEIGHT[who.ranker] * reliability);
-  return { opinion: { ...who, values: new Map(items.map(({ item }, n) => [item, values[n]!])) } };
-}
-
 /** The ranker without a model, labelled as such. */
 export function attributeOpinion(top: TopOfList, taste: Taste, looks: Looks): Judged {
-  const refs = top.items.map(({ item }) => item);
-  const scores = attributeScores(refs, taste, looks.vocabulary, looks.vectorOf);
-  if (scores.every((score) => score === undefined)) return { opinion: null, problem: 'pictures-unseen' };
-  return opinionOf(
-    top,
-    { ranker: 'attributes', version: looks.vocabulary.version, taste: taste.digest },
-    scores,
-  );
+  const attributes = attributesOf(top, taste, looks);
+  if (attributes.every((score) => score === undefined)) return { opinion: null, problem: 'pictures-unseen' };
+  const who = { ranker: 'attributes', version: looks.vocabulary.version, taste: taste.digest } as const;
+  return { opinion: { ...who, values: valuesBy(top, blend({ attributes }, taste.source)) } };
 }
 
-/** What the model said. An item that it did not score keeps its place among its neighbours. */
+/** What the model said, on top of that. An item that it did not score is where the others' opinions put it. */
 export function vlmOpinion(
   top: TopOfList,
   taste: Taste,
-  version: string,
-  { verdicts, reliability, problem }: Verdicts,
+  looks: Looks,
+  { version, verdicts, conviction, problem }: Verdicts,
 ): Judged {
   const scoreOf = new Map(verdicts.map(({ item, score }) => [item, score ?? undefined]));
-  const scores = top.items.map(({ item }) => scoreOf.get(item));
-  if (scores.filter((score) => score !== undefined).length * 2 <= scores.length)
+  const vlm = top.items.map(({ item }) => scoreOf.get(item));
+  if (vlm.filter((score) => score !== undefined).length * 2 <= vlm.length)
     return { opinion: null, problem: problem ?? 'vlm-malformed' };
-  const judged = opinionOf(top, { ranker: 'vlm', version, taste: taste.digest }, scores, reliability);
+  const values = blend({ attributes: attributesOf(top, taste, looks), vlm, conviction }, taste.source);
+  const who = { ranker: 'vlm', version, taste: taste.digest } as const;
+  const judged = { opinion: { ...who, values: valuesBy(top, values) } };
   return problem === null ? judged : { ...judged, problem };
 }
+
+const attributesOf = ({ items }: TopOfList, taste: Taste, { vocabulary, vectorOf }: Looks) =>
+  attributeScores(
+    items.map(({ item }) => item),
+    taste,
+    vocabulary,
+    vectorOf,
+  );
+
+const valuesBy = ({ items }: TopOfList, values: readonly number[]) =>
+  new Map(items.map(({ item }, n) => [item, values[n]!]));

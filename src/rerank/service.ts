@@ -32,7 +32,7 @@ export function openReranker(parts: {
     if (taste === null || looks === null) return NOTHING;
     if (vlm === null) return attributeOpinion(top, taste, looks);
     const answer = (found: Verdicts | null): Judged => {
-      if (found !== null) return vlmOpinion(top, taste, vlm.version, found);
+      if (found !== null) return vlmOpinion(top, taste, looks, found);
       vlm.made(top, taste, looks).catch(() => {});
       return NOTHING;
     };
@@ -47,7 +47,7 @@ export function openReranker(parts: {
     if (taste === null || looks === null) return { opinion: null, problem: 'taste-unknown' };
     if (vlm === null) return attributeOpinion(top, taste, looks);
     const found = (await vlm.known(top, taste)) ?? (await vlm.made(top, taste, looks));
-    return vlmOpinion(top, taste, vlm.version, found);
+    return vlmOpinion(top, taste, looks, found);
   }
 
   function looksAt({ vectorOf }: Pick<TopOfList, 'vectorOf'>): Looks | null {

@@ -1,4 +1,5 @@
 import type { ItemRef } from '../catalog/types.ts';
+import type { Calibration } from './calibration.ts';
 
 /** What a vision-language model said of one item, aggregated and checked. Kept as JSON. */
 export type Verdict = {
@@ -16,8 +17,12 @@ export type Verdicts = {
   /** Of the taste, the model and the prompts: what it holds for. */
   digest: string;
   verdicts: Verdict[];
-  /** How far their order can be believed, 0…1: what the model said twice agrees so well. */
-  reliability: number;
+  /** Of the model and the prompts. */
+  version: string;
+  /** How much their order says, of 1 for a model that never errs: what it said twice agrees so well. */
+  conviction: number;
+  /** What this list has taught of the model. */
+  lesson: Calibration;
   /** Why it is not whole: the code of a call that came to nothing. */
   problem: string | null;
 };

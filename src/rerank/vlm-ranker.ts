@@ -1,18 +1,25 @@
 import type { HamletError } from '../errors.ts';
 import type { Vlm } from '../vlm/index.ts';
-import { fitAdditive, type Likeness } from './additive.ts';
-import { type Aggregated, type Answer, aggregate, isStable, type Method } from './aggregate.ts';
+import { fitAdditive } from './additive.ts';
+import {
+  type Aggregated,
+  type Answer,
+  aggregate,
+  isStable,
+  type Knowledge,
+  type Method,
+} from './aggregate.ts';
+import { spreadOf } from './blend.ts';
+import { beliefOf, type Calibration, UNHEARD } from './calibration.ts';
 import { type Call, planCalls } from './plan.ts';
 import { type Preferred, rankQuestion, type Said, type ShownItem } from './prompt.ts';
 
-export type RankOptions = {
+export type RankOptions = Knowledge & {
   orders: number;
   batchSize: number;
   anchors: number;
   method: Method;
   seed: number;
-  /** What is known of the items without the model, by id. */
-  likeness?: Likeness;
 };
 /** Eight calls for twenty items at most. Chosen by measurement (bench/rerank.md). */
 export const RANKING: RankOptions = { orders: 4, batchSize: 11, anchors: 2, method: 'additive', seed: 1 };
@@ -27,8 +34,10 @@ export type Ranking = {
   said: ReadonlyMap<string, Said[]>;
   /** What each call scored, in the order of the plan. */
   answers: Answer[];
-  /** How far the order can be believed, 0…1. */
-  reliability: number;
+  /** How much the order says: what items differ by over what the model would say of them if it did not err. */
+  conviction: number;
+  /** What this list teaches of the model. */
+  lesson: Calibration;
   calls: number;
   tokens: number;
   repaired: number;
@@ -91,8 +100,11 @@ export async function rankByVlm(
     await askOrders(orders, orders + 1);
   }
   if (answers.length === 0 && first !== undefined) throw first;
-  const { reliability } = fitAdditive(answers, options.likeness);
-  return { ...ranking, items: rankedBy(options.orders), answers: inOrder(answers), reliability };
+  const { likeness, known: before = UNHEARD } = options;
+  const ranked = rankedBy(options.orders);
+  const { lesson } = fitAdditive(inOrder(answers), likeness, before);
+  const conviction = spreadOf(ranked.map(({ score }) => score)).sd / beliefOf(before).signal;
+  return { ...ranking, items: ranked, answers: inOrder(answers), conviction, lesson };
 }
 
 /** As planned, whichever answer came first. */

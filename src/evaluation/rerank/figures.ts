@@ -24,7 +24,7 @@ export type CostFigures = {
   failed: number;
   repaired: number;
   kendallTau: number;
-  reliability: number;
+  conviction: number;
 };
 
 /** Percentile bootstrap (Efron 1979) that draws people, not lists: two lists of one person are alike. */
@@ -85,7 +85,7 @@ export function costFigures(judged: readonly JudgedList[]): CostFigures {
     failed: per(({ failed }) => failed) / calls,
     repaired: per(({ repaired }) => repaired) / calls,
     kendallTau: mean(judged.flatMap(({ tau }) => tau ?? [])),
-    reliability: per(({ reliability }) => reliability),
+    conviction: per(({ conviction }) => conviction),
   };
 }
 

@@ -8,7 +8,7 @@ import type { ImageLoader } from '../../images/index.ts';
 import { openSendable } from '../../images/index.ts';
 import type { Log } from '../../log.ts';
 import type { ClipEncoder } from '../../models/index.ts';
-import { RANKING } from '../../rerank/index.ts';
+import { learnedFrom, RANKING, UNHEARD } from '../../rerank/index.ts';
 import { describeByVlm, readVocabulary } from '../../taste/index.ts';
 import type { ToxicityScorer } from '../../text/index.ts';
 import type { VectorReader } from '../../vectors/port.ts';
@@ -118,21 +118,26 @@ async function openJudging(parts: Parts, kind: ItemKind): Promise<Judging> {
   return { db, catalog, vlm, sendable, describer, vocabulary, kind };
 }
 
+/** What these have taught is known to the next ones: the same lists give the same figures. */
 const AT_ONCE = 2;
 
 async function judgeAll(
   all: { lists: RerankList[]; tastes: Taste[]; client: ClientOrder; judging: Judging },
   progress: (fraction: number) => void,
 ): Promise<JudgedList[]> {
+  const { lists, tastes, client, judging } = all;
   const judged: JudgedList[] = [];
-  let [next, done] = [0, 0];
-  const work = async () => {
-    for (let n = next++; n < all.lists.length; n = next++) {
-      judged[n] = await judgeList(all.lists[n]!, all.tastes[n]!, all.client, all.judging);
-      progress(++done / all.lists.length);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  let known = UNHEARD;
+  for (let from = 0; from < lists.length; from += AT_ONCE) {
+    const some = await Promise.all(
+      lists
+        .slice(from, from + AT_ONCE)
+        .map((list, n) => judgeList(list, tastes[from + n]!, client, judging, known)),
+    );
+    judged.push(...some);
+    for (const { lesson } of some) if (lesson !== null) known = learnedFrom(known, lesson);
+    progress(judged.length / lists.length);
+  }
   return judged;
 }
 

@@ -7,9 +7,10 @@ import {
   aggregate,
   attributeScores,
   blend,
+  type Calibration,
+  likenessOf,
   METHOD_NAMES,
   type Method,
-  OPINION_WEIGHT,
   type Preferred,
   RANKING,
   rankByVlm,
@@ -31,7 +32,7 @@ export type Judging = {
   kind: ItemKind;
 };
 
-/** `served` is the aggregate blended with the base order, as lists are served. */
+/** `served` is the aggregate blended with `local`, as lists are served. */
 export type Ranker = 'base' | 'local' | 'one-order' | Method | 'served';
 export const RANKERS: Ranker[] = ['base', 'local', 'one-order', ...METHOD_NAMES, 'served'];
 /** How a client hands the list over; the last two put the liked item where one order helps or harms it most. */
@@ -44,7 +45,9 @@ export type JudgedList = {
   goldPlace: number;
   /** Kendall's tau between the rankings of the model's single orders; null where there was one. */
   tau: number | null;
-  reliability: number;
+  /** How much the aggregate says, and what the list taught of the model. */
+  conviction: number;
+  lesson: Calibration | null;
   calls: number;
   tokens: number;
   failed: number;
@@ -73,35 +76,39 @@ export async function judgeList(
   taste: Taste,
   client: ClientOrder,
   judging: Judging,
+  known: Calibration,
 ): Promise<JudgedList> {
   const began = performance.now();
   const handed = handedOver(list, client);
   const found = await readShown(judging.db, judging.kind, handed, judging.sendable);
   const shown = handed.flatMap((item) => found.find(({ id }) => id === String(item)) ?? []);
-  const local = await localScores(list, taste, judging);
-  const likeness = new Map(list.base.map((item, place) => [String(item), local[place]]));
-  const options = { ...RANKING, likeness };
+  const vectors = await judging.catalog.vectors('clip', list.base);
+  const by = [taste, judging.vocabulary, (item: ItemRef) => vectors.get(item)] as const;
+  const local = attributeScores(list.base, ...by);
+  const likeness = likenessOf(list.base, ...by);
+  const options = { ...RANKING, likeness, known };
   const ranking = await rankByVlm(judging.vlm, taste.preferred, shown, options).catch(() => null);
   const seconds = (performance.now() - began) / 1000;
   const answers = ranking?.answers ?? [];
   const ordered = (scores: ReadonlyMap<string, number>) => sortedBy(list.base, scores);
   const byMethod = Object.fromEntries(
-    METHOD_NAMES.map((method) => [method, ordered(scoresBy(answers, { method, likeness }))]),
+    METHOD_NAMES.map((method) => [method, ordered(scoresBy(answers, { method, likeness, known }))]),
   ) as Record<Method, ItemRef[]>;
   const scores = new Map(ranking?.items.map(({ id, score }) => [id, score]));
-  const opinions = list.base.map((item) => scores.get(String(item)));
-  const weight = OPINION_WEIGHT.vlm * (ranking?.reliability ?? 0);
+  const vlm = list.base.map((item) => scores.get(String(item)));
+  const conviction = ranking?.conviction ?? 0;
   return {
     orders: {
       base: list.base,
-      local: byValues(list.base, blend(local, OPINION_WEIGHT.attributes)),
+      local: byValues(list.base, blend({ attributes: local }, 'attributes')),
       'one-order': ordered(await oneOrder(shown, taste, judging.vlm)),
       ...byMethod,
-      served: byValues(list.base, blend(opinions, weight)),
+      served: byValues(list.base, blend({ attributes: local, vlm, conviction }, 'vlm')),
     },
     goldPlace: handed.indexOf(list.gold),
     tau: meanTau(answers),
-    reliability: ranking?.reliability ?? 0,
+    conviction,
+    lesson: ranking?.lesson ?? null,
     calls: ranking?.calls ?? 0,
     tokens: ranking?.tokens ?? 0,
     failed: ranking?.failures.length ?? 0,
@@ -115,11 +122,6 @@ function handedOver({ shown, gold }: RerankList, client: ClientOrder): ItemRef[]
   if (client === 'gold-first') return [gold, ...others];
   if (client === 'gold-last') return [...others, gold];
   return client === 'identity' ? shown : shown.toReversed();
-}
-
-async function localScores({ base }: RerankList, { preferences }: Taste, judging: Judging) {
-  const vectors = await judging.catalog.vectors('clip', base);
-  return attributeScores(base, { preferences }, judging.vocabulary, (item) => vectors.get(item));
 }
 
 /** The plain way: the list once, as it was handed over, cut where a call is full. */
