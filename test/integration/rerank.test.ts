@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { recipeOf } from '../../seed/grammar.ts';
+import { readLessons } from '../../src/rerank/store.ts';
 import { startJudge } from '../judge/server.ts';
 import { STYLE_OF, tasteWorld } from '../support/taste-world.ts';
 
@@ -52,6 +53,14 @@ t.test('auto answers at once with the base list and has the ranking for the next
   const calls = vlm!.counts().outcomes.get('answered');
   await ask('ada');
   t.equal(vlm!.counts().outcomes.get('answered'), calls, 'a warm list asks nothing');
+});
+
+t.test('what lists have taught of the model is kept with them, for whoever ranks next', async (t) => {
+  const lessons = await readLessons(db, 'image', 'vlm/judge/rank-1', 300);
+  t.equal(lessons.length, 1);
+  t.match(lessons[0], { signal: { sum: Number, count: Number }, slope: { sum: Number } });
+  t.ok(lessons[0]!.signal.count > 50, 'pairs of scores of one item');
+  t.same(await readLessons(db, 'image', 'vlm/another/rank-1', 300), []);
 });
 
 t.test('the model’s order puts the planted style first, within eight calls', async (t) => {
