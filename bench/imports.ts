@@ -24,7 +24,7 @@ type Figures = { rows: number; seconds: number; rowsPerSecond: number; peakMB: n
 export async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'hamlet-imports-'));
   try {
-    const { peakMB: emptyMB } = await runHamlet(join(folder, 'empty'), ['doctor', '--json']);
+    const { peakMB: emptyMB } = await runHamlet(join(folder, 'empty'), ['sweep']);
     const measure = async (name: string, rows: number, args: string[]): Promise<Figures> => {
       const { seconds, peakMB } = await runHamlet(join(folder, name), args);
       await rm(join(folder, name), { recursive: true, force: true });

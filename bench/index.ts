@@ -8,6 +8,7 @@ const NAMES = [
   'imports',
   'embed',
   'seed',
+  'sizing',
   'first-start',
   'world',
   'recommend-core',
