@@ -18,6 +18,7 @@ const ELSEWHERE: [RegExp, string][] = [
   [/^npm (pack|install)|client\/example\.ts|node example\.ts/, 'test/e2e/client.test.ts'],
   [/^vllm serve|^VLM_BASE_URL=/, 'test/integration/rerank.test.ts'],
   [/^CLIP_MODEL=/, 'test/integration/seeing.test.ts'],
+  [/^npx hamlet embed/, 'test/integration/embedding.test.ts'],
   [/^PUT_SAFETY=/, 'test/integration/classification.test.ts'],
   [
     /on-sidecar|^npm run sidecar|^SIDECAR_URL=|admin\/trainings|models\/KIND/,
@@ -89,7 +90,7 @@ t.test('README’s commands do what it says', { timeout: 580_000 }, async (t) =>
     const ran = await runCommand(line, folder, { HAMLET_HOME: home });
     t.equal(ran.code, 0, `${ran.seconds.toFixed(1)} s: ${command.split('\n')[0]}`);
     if (ran.code !== 0) t.comment(ran.said.slice(-2000));
-    said[command.split(/ [<'#-]/)[0]!] = ran.out;
+    said[command.split(/ [<'#-]/)[0]!.trim()] = ran.out;
   }
   t.match(said['npx hamlet experiment report by-look'], /^VERDICT on by-look/m);
   t.match(said['npx hamlet backup /backups/monday'], /"items": \d{3}/);

@@ -81,6 +81,15 @@ t.test('the picture in ARCHITECTURE.md shows every folder of src', async (t) => 
   );
 });
 
+t.test('what ARCHITECTURE.md shows as an example is there and short', async (t) => {
+  const text = readFileSync(resolve(SRC, '../ARCHITECTURE.md'), 'utf8');
+  const from = text.indexOf('## Where to add');
+  const examples = [...text.slice(from, text.indexOf('\n## ', from + 1)).matchAll(/\]\(([^)]+)\)/g)];
+  t.ok(examples.length >= 10);
+  for (const [, example] of examples)
+    t.ok(readFileSync(resolve(SRC, '..', example!), 'utf8').split('\n').length <= 100, example);
+});
+
 t.test('imports point from http down to db, never up', async (t) => {
   const wrong: string[] = [];
   for (const file of files) {
