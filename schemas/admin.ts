@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { SidecarHealth } from './sidecar.ts';
 import { ItemKind, Level, NullableText, OpenObject, Strict, Text, Time, words } from './words.ts';
 
 const Scopes = Type.Array(words(['serve', 'ingest', 'report', 'admin']), { minItems: 1, maxItems: 4 });
@@ -18,6 +19,7 @@ const KEY = {
   scopes: Type.Array(Type.String()),
   maxLevel: Type.Integer(),
 };
+export const OwnKey = Type.Object({ scopes: Type.Array(Type.String()), maxLevel: Type.Integer() });
 export const CreatedKey = Type.Object({
   ...KEY,
   token: Type.String({ description: 'Shown this once; only its hash is kept.' }),
@@ -112,3 +114,20 @@ export const Work = Type.Object({
   error: Type.Optional(Type.String()),
 });
 export const WorkList = Type.Object({ tasks: Type.Array(Work) });
+
+export const PartStates = Type.Object({
+  sidecars: Type.Array(
+    Type.Object({
+      address: Type.String(),
+      health: Type.Union([SidecarHealth, Type.Null()]),
+      code: { ...NullableText, description: 'What is wrong with it.' },
+    }),
+    { description: 'Empty: none is configured (SIDECAR_URL).' },
+  ),
+  outbox: Type.Array(
+    Type.Object({
+      collection: Type.String(),
+      versions: Type.Number({ description: 'Changes of the catalogue it has yet to be told of.' }),
+    }),
+  ),
+});

@@ -1,5 +1,16 @@
 import { Type } from 'typebox';
-import { Attributes, Id, Level, OpenObject, Strict, Text, Time } from './words.ts';
+import {
+  Attributes,
+  Id,
+  ItemKind,
+  Level,
+  Limit,
+  NullableText,
+  OpenObject,
+  Strict,
+  Text,
+  Time,
+} from './words.ts';
 
 export const Preferences = Type.Object(
   {
@@ -31,6 +42,47 @@ export const User = Type.Object({
   preferences: OpenObject(),
   createdAt: Time,
   counts: Type.Object({ events: Type.Integer(), items: Type.Integer(), lists: Type.Integer() }),
+});
+
+export const UsersQuery = Type.Object(
+  { from: Type.Optional(Text({ maxLength: 256, default: '' })), limit: Type.Optional(Limit) },
+  Strict,
+);
+export const UserList = Type.Object({
+  users: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      changes: Type.Integer({ description: 'Events and changes of preferences so far.' }),
+    }),
+  ),
+});
+
+export const HistoryQuery = Type.Object(
+  {
+    before: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 2 ** 53 - 1, description: '`next` of the page before.' }),
+    ),
+    limit: Type.Optional({ ...Limit, default: 50 }),
+  },
+  Strict,
+);
+export const History = Type.Object({
+  events: Type.Array(
+    Type.Object({
+      seq: Type.Integer({ description: 'Of the person’s changes.' }),
+      type: Type.String(),
+      occurredAt: Time,
+      kind: ItemKind,
+      id: Type.String(),
+      title: Type.String({
+        description: 'Empty, like `url`, where the item is gone or above the key’s level.',
+      }),
+      url: Type.String(),
+      recommendationId: { ...NullableText, description: 'Of the list it happened on.' },
+      position: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
+    }),
+  ),
+  next: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
 });
 
 export const ErasureReceipt = Type.Object({

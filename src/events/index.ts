@@ -6,6 +6,7 @@ import type { InteractionLog } from '../models/item-graph/types.ts';
 import { type Deeds, readDeeds } from './deeds.ts';
 import { eraseUser } from './erasure.ts';
 import { openFreshness } from './freshness.ts';
+import { type Deed, listUsers, readHistory } from './history.ts';
 import { openIngest } from './ingest.ts';
 import { readInteractionLog } from './interaction-log.ts';
 import { openStates } from './states.ts';
@@ -33,6 +34,10 @@ export type Events = {
   freshness(userId: string): Promise<Freshness>;
   /** At least as new as `fresh`; never changed afterwards. */
   state(userId: string, fresh: Freshness): Promise<UserState>;
+  /** What a person did, the latest first. */
+  history(userId: string, page: { before?: number; limit: number; maxLevel: number }): Promise<Deed[]>;
+  /** In the order of their ids. */
+  listUsers(from: string, limit: number): Promise<{ id: string; changes: number }[]>;
   getUser(id: string): Promise<UserRecord | null>;
   putUser(
     id: string,
@@ -62,6 +67,8 @@ export async function openEvents(
     ingestImported: ingest.ingestImported,
     freshness: openFreshness(db),
     state: states.stateOf,
+    history: (id, page) => readHistory(db, id, page),
+    listUsers: (from, limit) => listUsers(db, from, limit),
     getUser: (id) => getUser(db, id),
     putUser: (id, given) => putUser(db, id, given),
     putPreferences: async (id, preferences) => {

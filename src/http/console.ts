@@ -1,33 +1,48 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { openConsole } from '../console/index.ts';
+import { HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
 
-const PAGE = new URL('../console/index.html', import.meta.url);
+/** Every view has its own URL and is the same page, which then shows what its URL says. */
+const VIEWS = [
+  '/',
+  '/people/*',
+  '/experiments',
+  '/experiments/*',
+  '/evaluations',
+  '/studio',
+  '/studio/*',
+  '/models',
+  '/safety',
+];
 
-/** `/`: one static page. Its script and style are allowed by their digests and nothing else is. */
-export function consoleRoute(app: Routes): void {
-  const page = readFileSync(PAGE, 'utf8');
-  const policy = [
-    "default-src 'none'",
-    `script-src ${digests(page, 'script')}`,
-    `style-src ${digests(page, 'style')}`,
-    "img-src 'self' data: https:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-  app.get('/', { config: { access: 'public' } }, (_request, reply) =>
+export function consoleRoutes(app: Routes): void {
+  const files = openConsole();
+  const config = { access: 'public' } as const;
+
+  for (const view of VIEWS)
+    app.get(view, { config }, (_request, reply) =>
+      reply
+        .header('content-security-policy', files.policy)
+        .header('x-content-type-options', 'nosniff')
+        .header('referrer-policy', 'no-referrer')
+        .header('cache-control', 'no-cache')
+        .type('text/html; charset=utf-8')
+        .send(files.page),
+    );
+
+  app.get<{ Params: { '*': string } }>('/console/*', { config }, (request, reply) => {
+    const file = files.file(request.params['*']);
+    if (file === undefined) throw new HamletError('route-unknown', 404, 'There is no such file.');
+    const { body, gzipped, type, etag } = file;
     reply
-      .header('content-security-policy', policy)
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
-      .type('text/html; charset=utf-8')
-      .send(page),
-  );
+      .header('etag', etag)
+      .header('cache-control', 'no-cache')
+      .header('vary', 'accept-encoding')
+      .header('x-content-type-options', 'nosniff');
+    if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send(null);
+    reply.type(type);
+    return /\bgzip\b/u.test(request.headers['accept-encoding'] ?? '')
+      ? reply.header('content-encoding', 'gzip').send(gzipped)
+      : reply.send(body);
+  });
 }
-
-const digests = (page: string, element: 'script' | 'style') =>
-  [...page.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, 'gu'))]
-    .map(([, text]) => `'sha256-${createHash('sha256').update(text!).digest('base64')}'`)
-    .join(' ');

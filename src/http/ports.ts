@@ -10,6 +10,7 @@ import type { Log } from '../log.ts';
 import type { Artifact } from '../models/index.ts';
 import type { Moderation } from '../moderation/index.ts';
 import type { Recommender } from '../recommend/index.ts';
+import type { Sidecars } from '../sidecar/index.ts';
 import type { Tastes } from '../taste/index.ts';
 import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
@@ -22,7 +23,10 @@ export type HttpParts = {
   log: Log;
   recommender: Pick<Recommender, 'recommend' | 'nextPage' | 'similar' | 'search'>;
   catalog: Pick<Catalog, 'put' | 'remove' | 'get' | 'heldBack' | 'heldBackCounts'>;
-  events: Pick<Events, 'ingest' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'>;
+  events: Pick<
+    Events,
+    'ingest' | 'history' | 'listUsers' | 'getUser' | 'putUser' | 'putPreferences' | 'eraseUser'
+  >;
   tastes: Pick<Tastes, 'told' | 'state'>;
   /** Null: none is configured. */
   vlm: Pick<Vlm, 'state' | 'counts'> | null;
@@ -32,6 +36,7 @@ export type HttpParts = {
   vectors: Pick<VectorStore, 'count'>;
   /** How far behind the catalogue each vector collection is. */
   outbox: { lag(): Promise<{ collection: string; versions: number }[]> };
+  sidecars: Pick<Sidecars, 'states'>;
   images: Pick<ImageLoader, 'outcomes'>;
   moderation: Moderation;
   embeddings: Embeddings;

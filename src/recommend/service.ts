@@ -19,6 +19,7 @@ import { diversityOf } from './diversity.ts';
 import { openImpressions } from './impressions.ts';
 import { listTime, newListId } from './list-id.ts';
 import { listRequest } from './list-request.ts';
+import { traceOf } from './list-trace.ts';
 import { contentNeighbours } from './neighbours.ts';
 import { pipelineWith } from './overrides.ts';
 import { mayShowNow, pagePositions, showEntries } from './page.ts';
@@ -124,7 +125,7 @@ export async function openRecommender(parts: {
     };
     await impressions.list({ ...about, request, identity, list });
     const page = await pageOf(stored, 0, query.limit, request.maxLevel, user);
-    return query.trace ? { ...page, trace: list.trace } : page;
+    return query.trace ? { ...page, trace: traceOf(list, page.items, identity.description) } : page;
   }
 
   const nextPage: Recommender['nextPage'] = async (query) => {

@@ -3,6 +3,7 @@ import type { ItemKind, ItemRef } from '../catalog/types.ts';
 import type { UserState } from '../events/types.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { SequenceModel } from '../models/sequence/types.ts';
+import type { ListTrace } from './list-trace.ts';
 import type { Random } from './random.ts';
 
 /** `auto`: what is known now; `wait`: as long as RERANK_DEADLINE_MS allows. */
@@ -237,5 +238,5 @@ export type Page = {
   degraded: Degraded[];
   versions: Record<string, string>;
   nextCursor: string | null;
-  trace?: Trace;
+  trace?: ListTrace;
 };

@@ -75,6 +75,8 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
           seen.add(id);
           return { eventId: id, status: 'accepted' };
         }),
+      history: async () => [],
+      listUsers: async (_from, limit) => [...people.keys()].slice(0, limit).map((id) => ({ id, changes: 0 })),
       getUser: async (id) => people.get(id) ?? null,
       putUser: async (id, { attributes, preferences }) => {
         const status = people.has(id) ? 'updated' : 'created';
@@ -133,6 +135,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
           },
         ].slice(0, limit),
     },
+    sidecars: { states: async () => [] },
     images: { outcomes: () => new Map([['loaded', 2]]) },
     registry: {
       list: async () => [
@@ -259,10 +262,12 @@ const pageOf = (from: number, limit: number): Page => {
     versions: { blend: '1' },
     nextCursor: end < LIST ? `from-${end}` : null,
     trace: {
+      rerank: null,
+      items: [],
       pipeline: 'default',
       configDigest: 'digest',
       versions: {},
-      stages: [{ stage: 'similar', in: 0, out: 5, ms: 0.2 }],
+      stages: [{ stage: 'similar', role: 'source', in: 0, out: 5, ms: 0.2 }],
       degraded: [],
       seed: 1,
       ms: 0.4,

@@ -1,0 +1,60 @@
+import type { Static } from 'typebox';
+import type * as Recommendation from '../../../schemas/recommendation.ts';
+import type { Taste as TasteSchema } from '../../../schemas/taste.ts';
+import type * as People from '../../../schemas/user.ts';
+
+/** What the console knows of the wire, from the schemas that the routes check and answer by. */
+export type PageItem = Static<typeof Recommendation.PageItem>;
+export type Page = Omit<Static<typeof Recommendation.Page>, 'trace'> & { trace?: ListTrace };
+export type ItemList = Static<typeof Recommendation.ItemList>;
+export type Taste = Static<typeof TasteSchema>;
+export type Preference = Taste['preferences'][number];
+export type User = Static<typeof People.User>;
+export type UserList = Static<typeof People.UserList>;
+export type History = Static<typeof People.History>;
+export type Deed = History['events'][number];
+/** Of a stored item, what is shown. */
+export type Item = { kind: Kind; id: string; title: string; url: string; tags: string[]; prompt: string };
+export type Kind = 'image' | 'model';
+
+/** The open object `trace` of a page. */
+export type ListTrace = {
+  stages: {
+    stage: string;
+    role: 'source' | 'filter' | 'scorer' | 'selector' | 'other';
+    in: number;
+    out: number;
+    ms: number;
+    removed?: Record<string, number>;
+  }[];
+  degraded: { stage: string; code: string }[];
+  rerank: { mode: string; by: { ranker: string; version: string; taste: string } | null } | null;
+  items: {
+    id: string;
+    score: number;
+    propensity: number;
+    features: Record<string, number>;
+    parts: Record<string, number>;
+  }[];
+  versions: Record<string, string>;
+  configDigest: string;
+  seed: number;
+  ms: number;
+};
+
+export type Scope = 'serve' | 'ingest' | 'report' | 'admin';
+/** An RFC 9457 problem, or what stands for one when no answer came. */
+export type Problem = { status: number; code: string; detail: string; retryAfter?: number };
+/** What was asked for: one of loading, a problem, or data; while it is asked again, data stays. */
+export type Asked<T> = {
+  data: T | null;
+  problem: Problem | null;
+  loading: boolean;
+  again: () => void;
+};
+
+/** Where the console is: the path without its query, and the query. */
+export type Place = { path: string; query: URLSearchParams };
+export type ViewProps = { place: Place; parameters: string[] };
+export type View = { default: (props: ViewProps) => unknown };
+export type Children = { children?: unknown };

@@ -1,0 +1,21 @@
+/** @import { View } from './types.ts' */
+
+/** Each view is loaded when it is first looked at. @type {{ path: RegExp, href: string, name: string, load: () => Promise<View> }[]} */
+export const VIEWS = [
+  { path: /^\/$/u, href: '/', name: 'Home', load: () => import('./views/home/view.js') },
+  {
+    path: /^\/people\/([^/]+)(?:\/(taste|next))?$/u,
+    href: '/people/',
+    name: 'Person',
+    load: () => import('./views/person/view.js'),
+  },
+];
+
+/** @param {string} path */
+export function viewAt(path) {
+  for (const view of VIEWS) {
+    const found = view.path.exec(path);
+    if (found) return { view, parameters: found.slice(1).map((part) => decodeURIComponent(part ?? '')) };
+  }
+  return null;
+}

@@ -1,0 +1,75 @@
+/** @import { ListTrace, Page, PageItem } from '../../types.ts' */
+/** @typedef {{ by: number | null, why: string }} Move `by`: places up; null: it was not there before. */
+/** @typedef {{ moves: Map<string, Move>, gone: { item: PageItem, why: string }[], counts: { new: number, up: number, down: number, gone: number } }} Changes */
+/** @typedef {{ type: string, item: PageItem | null }} Deed What was done in between. */
+
+/** Parts of a score below this are noise of rounding. */
+const TOLD = 0.002;
+
+/**
+ * What one list has that the one before it had not, and why as far as the lists say it.
+ * @param {Page} before @param {Page} after @param {Deed} deed @returns {Changes}
+ */
+export function changesBetween(before, after, deed) {
+  const was = new Map(before.items.map((item, place) => [item.id, { item, place }]));
+  const partsBefore = partsOf(before.trace);
+  const partsAfter = partsOf(after.trace);
+  /** @type {Changes['moves']} */
+  const moves = new Map();
+  const counts = { new: 0, up: 0, down: 0, gone: 0 };
+  after.items.forEach((item, place) => {
+    const old = was.get(item.id);
+    const by = old ? old.place - place : null;
+    if (by === 0) return;
+    if (by === null) counts.new++;
+    else if (by > 0) counts.up++;
+    else counts.down++;
+    moves.set(item.id, {
+      by,
+      why: whyHere(item, old !== undefined, partsBefore.get(item.id), partsAfter.get(item.id), deed),
+    });
+  });
+  const here = new Set(after.items.map(({ id }) => id));
+  const gone = before.items
+    .filter(({ id }) => !here.has(id))
+    .map((item) => ({ item, why: whyGone(item, deed) }));
+  counts.gone = gone.length;
+  return { moves, gone, counts };
+}
+
+/**
+ * @param {PageItem} item
+ * @param {boolean} old Whether it was in the list before.
+ * @param {Record<string, number> | undefined} before @param {Record<string, number> | undefined} after @param {Deed} deed
+ */
+function whyHere(item, old, before, after, deed) {
+  if (deed.item && item.explanation.evidence.includes(deed.item.id))
+    return 'what was just done speaks for it';
+  if (item.sources.length === 1 && item.sources[0] === 'new') return 'tried out, nobody has met it yet';
+  if (!old) return `brought by ${item.sources.join(', ')}`;
+  const change = biggestChange(before ?? {}, after ?? {});
+  if (change) return `${change.name} ${change.by > 0 ? '+' : '−'}${Math.abs(change.by).toFixed(3)}`;
+  if (deed.type === 'more' || deed.type === 'less') return 'held against the new words';
+  return 'others moved past it, or away';
+}
+
+/** @param {PageItem} item @param {Deed} deed */
+function whyGone(item, deed) {
+  if (item.id === deed.item?.id)
+    return deed.type === 'hide' ? 'hidden for good' : 'seen: what somebody acted on is not recommended again';
+  return 'displaced by what fits better now';
+}
+
+/** @param {Record<string, number>} before @param {Record<string, number>} after */
+function biggestChange(before, after) {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  let biggest = { name: '', by: 0 };
+  for (const name of names) {
+    const by = (after[name] ?? 0) - (before[name] ?? 0);
+    if (Math.abs(by) > Math.abs(biggest.by)) biggest = { name, by };
+  }
+  return Math.abs(biggest.by) < TOLD ? null : biggest;
+}
+
+/** @param {ListTrace | undefined} trace */
+const partsOf = (trace) => new Map(trace?.items.map(({ id, parts }) => [id, parts]));

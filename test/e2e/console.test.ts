@@ -1,0 +1,192 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { startApi } from '../support/api-process.ts';
+import { openBrowser, seriousFindings } from '../support/browser.ts';
+import { newHome } from '../support/own-server.ts';
+
+const PATIENCE_MS = 30_000;
+
+t.test('the console, in a real browser over the demo world', { timeout: 115_000 }, async (t) => {
+  const [api, browser] = await Promise.all([startApi(newHome(t), { DEMO_WORLD: 'small' }), openBrowser()]);
+  t.teardown(() => browser.close());
+  t.teardown(() => api.stop());
+  const context = await browser.newContext({ baseURL: api.url });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const faults: string[] = [];
+  const elsewhere: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('request', (request) => {
+    if (!/^(?:data|blob):/u.test(request.url()) && new URL(request.url()).origin !== api.url)
+      elsewhere.push(request.url());
+  });
+  const ask = async <T>(path: string) => (await (await fetch(api.url + path)).json()) as T;
+
+  await t.test('Home opens on somebody’s recommendations, as pictures with reasons', async (t) => {
+    await page.goto('/');
+    await page.locator('.card img').first().waitFor();
+    await page
+      .locator('.card img')
+      .first()
+      .evaluate((picture: { decode(): Promise<void> }) => picture.decode());
+    t.equal(await page.title(), 'Home · Hamlet');
+    t.equal(await page.locator('.card').count(), 20);
+    t.match(await page.locator('.card .why').first().textContent(), /\w+ \w+/u);
+    t.same(await seriousFindings(page), []);
+  });
+
+  await t.test('on focus a reason shows the person’s own history behind it', async () => {
+    await page.goto('/?person=user-7');
+    await page.locator('.reason').first().focus();
+    await page.locator('.evidence figure').first().waitFor();
+  });
+
+  await t.test('a like, by keyboard, changes the list at once and says what moved why', async (t) => {
+    const id = await page.locator('.card').first().getAttribute('data-id');
+    await page
+      .getByRole('button', { name: /^Like ?: / })
+      .first()
+      .focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Liked “/u).waitFor();
+    t.equal(await page.locator(`.card[data-id="${id}"]`).count(), 0, 'what was liked is seen');
+    t.ok((await page.locator('.moved').count()) > 0);
+    const { events } = await ask<{ events: { id: string; type: string; position: number }[] }>(
+      '/users/user-7/history?limit=1',
+    );
+    t.match(events, [{ id, type: 'like', position: 0 }], 'with the place of the list it was liked at');
+  });
+
+  await t.test('what is hidden is gone for good', async (t) => {
+    const id = await page.locator('.card').nth(2).getAttribute('data-id');
+    await page
+      .getByRole('button', { name: /^Hide ?: / })
+      .nth(2)
+      .click();
+    await page.getByText(/^Hid “/u).waitFor();
+    await page.reload();
+    await page.locator('.card').first().waitFor();
+    t.equal(await page.locator(`.card[data-id="${id}"]`).count(), 0);
+  });
+
+  await t.test('“more like this” and “less of” become the person’s own words', async (t) => {
+    await page
+      .getByRole('button', { name: /^More like this ?: / })
+      .first()
+      .click();
+    await page.getByText(/^More like “.*gone\./u).waitFor();
+    await page.locator('.less summary').first().click();
+    const style = page.locator('.menu button').first();
+    const word = (await style.textContent()) ?? '';
+    await style.click();
+    await page.getByText(`Less ${word}.`).waitFor();
+    const taste = await ask<{ source: string; preferences: { text: string; avoids: string[] }[] }>(
+      '/users/user-7/taste',
+    );
+    t.equal(taste.source, 'person');
+    t.match(taste.preferences[0]!.text, /^More like/u);
+    t.ok(taste.preferences.every(({ avoids }) => avoids.includes(word)));
+  });
+
+  await t.test('Person: the history, day by day, and further back', async (t) => {
+    await page.getByRole('link', { name: 'Who is this?' }).click();
+    await page.locator('.deed').first().waitFor();
+    t.match(page.url(), /\/people\/user-7$/u);
+    const many = await page.locator('.deed').count();
+    await page.getByRole('button', { name: 'Earlier' }).click();
+    await page.locator('.deed').nth(many).waitFor();
+    t.same(await seriousFindings(page), []);
+  });
+
+  await t.test('Person: a taste’s words are edited, and given back', async (t) => {
+    await page.getByRole('link', { name: 'Taste' }).click();
+    await page.getByLabel('In words').first().fill('Quiet harbours');
+    await page.getByRole('button', { name: 'Save as' }).first().click();
+    await page.getByText('Saved: it holds').waitFor();
+    t.match(await ask('/users/user-7/taste'), { preferences: [{ text: 'Quiet harbours' }] });
+    t.same(await seriousFindings(page), []);
+    await page.getByRole('button', { name: 'Give it back' }).click();
+    // The small world has too few pictures to learn words from.
+    await page.getByText('Nothing is known of this taste').waitFor();
+  });
+
+  await t.test('Person: a cluster shows the nine pictures in its middle', async (t) => {
+    const { items } = await ask<{ items: { id: string }[] }>('/users/user-8/recommendations?limit=9');
+    const evidence = items.map(({ id }) => id);
+    const preferences = [{ id: 'p1', text: 'Often moss', likes: ['moss'], avoids: [], evidence }];
+    const told = {
+      userId: 'user-8',
+      source: 'attributes',
+      preferences,
+      describedAt: null,
+      correctedAt: null,
+    };
+    await page.route('**/users/user-8/taste', (route) => route.fulfill({ json: told }));
+    await page.goto('/people/user-8/taste');
+    await page.locator('.nine img').nth(8).waitFor();
+    t.equal(await page.getByLabel('Likes').inputValue(), 'moss');
+    t.same(await seriousFindings(page), []);
+    await page.goto('/people/user-7');
+  });
+
+  await t.test('Person: how the next list comes about', async (t) => {
+    await page.getByRole('link', { name: 'Next list' }).click();
+    await page.getByText('Which source brought what').waitFor();
+    t.ok((await page.locator('.part').count()) > 12, 'scores by feature');
+    t.match(await page.locator('main').textContent(), /took out \d+ seen|safety/u);
+    t.same(await seriousFindings(page), []);
+  });
+
+  await t.test('it can be read in the dark, too, and on a phone', async (t) => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 800 });
+    for (const url of ['/', '/people/user-7']) {
+      await page.goto(url);
+      await page.locator('main img').first().waitFor();
+      t.same(await seriousFindings(page), [], url);
+      t.ok(await fitsWidth(page), `${url} needs no scrolling sideways`);
+    }
+  });
+
+  await t.test('what a key may not do is said', async (t) => {
+    const admin = await newKey(api.url, 'admin', ['serve', 'ingest', 'report', 'admin']);
+    const reader = await newKey(api.url, 'reader', ['serve'], admin);
+    await page.goto('/?person=user-7');
+    await page.getByText('This service asks for an API key').waitFor();
+    faults.length = 0;
+    await page.locator('.key summary').click();
+    await page.getByLabel('API key').fill(reader);
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByText('This key lacks the scope ingest').waitFor();
+    await page.locator('.card').first().waitFor();
+    t.ok(
+      await page
+        .getByRole('button', { name: /^Like ?: / })
+        .first()
+        .isDisabled(),
+    );
+    await page.goto('/people/user-7');
+    await page.getByText('Another key may').waitFor();
+    t.ok(
+      faults.every((fault) => /40[13]/u.test(fault)),
+      faults.join(),
+    );
+    faults.length = 0;
+  });
+
+  t.same(faults, [], 'no error in the browser, no refusal of its policy');
+  t.same(elsewhere, [], 'no request to anyone else');
+});
+
+const fitsWidth = (page: Page) =>
+  page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+
+async function newKey(url: string, name: string, scopes: string[], token?: string): Promise<string> {
+  const answer = await fetch(`${url}/admin/keys`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ name, scopes }),
+  });
+  return ((await answer.json()) as { token: string }).token;
+}

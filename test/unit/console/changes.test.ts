@@ -1,0 +1,48 @@
+import t from 'tap';
+import { changesBetween } from '../../../src/console/web/views/home/changes.js';
+
+type Change = Partial<{ evidence: string[]; sources: string[]; parts: Record<string, number> }>;
+
+const pageOf = (items: [string, Change?][]) => ({
+  ...{ recommendationId: 'r', variant: 'default', degraded: [], versions: {}, nextCursor: null },
+  items: items.map(([id, { evidence = [], sources = ['similar'] } = {}], position) => ({
+    ...{ id, kind: 'image' as const, title: id, url: '', position, score: 1, sources },
+    explanation: { text: `why ${id}`, source: 'history' as const, evidence },
+  })),
+  trace: {
+    ...{ stages: [], degraded: [], rerank: null, versions: {}, configDigest: '', seed: 1, ms: 1 },
+    items: items.map(([id, { parts = { similar: 0.2 } } = {}]) => ({
+      ...{ id, score: 1, propensity: 1, features: {}, parts },
+    })),
+  },
+});
+
+t.test('what moved is told with its reason', async (t) => {
+  const before = pageOf([['a'], ['b'], ['c'], ['d']]);
+  const after = pageOf([
+    ['e', { evidence: ['a'] }],
+    ['c', { parts: { similar: 0.5 } }],
+    ['b'],
+    ['n', { sources: ['new'] }],
+  ]);
+  const [liked] = before.items;
+  const { moves, gone, counts } = changesBetween(before, after, { type: 'like', item: liked! });
+  t.same(counts, { new: 2, up: 1, down: 1, gone: 2 });
+  t.same(moves.get('e'), { by: null, why: 'what was just done speaks for it' });
+  t.same(moves.get('c'), { by: 1, why: 'similar +0.300' });
+  t.same(moves.get('b'), { by: -1, why: 'others moved past it, or away' });
+  t.same(moves.get('n'), { by: null, why: 'tried out, nobody has met it yet' });
+  t.same(
+    gone.map(({ item, why }) => [item.id, why.split(/[ :]/u)[0]]),
+    [
+      ['a', 'seen'],
+      ['d', 'displaced'],
+    ],
+  );
+});
+
+t.test('a list that stayed as it is has no moves', async (t) => {
+  const page = pageOf([['a'], ['b']]);
+  const { moves, gone } = changesBetween(page, page, { type: 'less', item: null });
+  t.equal(moves.size + gone.length, 0);
+});
