@@ -17,6 +17,7 @@ const NAMES = [
   'experiments',
   'serve',
   'rerank',
+  'safety',
 ];
 
 const asked = process.argv.slice(2);

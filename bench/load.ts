@@ -9,17 +9,22 @@ export type Load = {
   non2xx: number;
 };
 
-/** Drives GETs over `paths` in turn; run it in a process of its own, so that the api's loop is not shared. */
+/**
+ * Drives GETs over `paths` in turn; run it in a process of its own, so that the api's loop is not shared.
+ * @param rate requests a second in an open loop, waiting counted; without it as many as are answered
+ */
 export async function drive(
   url: string,
   paths: string[],
   connections: number,
   seconds: number,
+  rate?: number,
 ): Promise<Load> {
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
+    ...(rate && { overallRate: rate }),
     requests: paths.map((path) => ({ method: 'GET' as const, path })),
   });
   return {

@@ -47,6 +47,15 @@ const EXPERIMENTS: Figure[] = [
   ['experiments', 'report.seconds', 'report over 10 million exposures', 's', '≤ 60'],
   ['experiments', 'report.grewMB', 'report: memory beside PostgreSQL’s', 'MB'],
 ];
+const SAFETY: Figure[] = [
+  ['safety', 'flips.unsafe', 'unsafe items in 10,000 requests', '', '≤ 0'],
+  ['safety', 'backfill.ratio', 'lists while pictures are classified: p99 ×', '', '≤ 1.5'],
+  ['safety', 'backfill.memoryMB.network', 'memory of the classifier’s process', 'MB', '≤ 500'],
+  ['safety', 'backfill.memoryMB.networksAfter', 'its processes when nobody asks', '', '≤ 0'],
+  ['safety', 'backfill.classify.picturesPerSecond', '`hamlet classify`', '/s', '≥ 15'],
+  ['safety-check', 'combined.bySet.world.falseAlarmRate', 'false alarms, the world, combined', '', '≤ 0.01'],
+  ['safety-check', 'combined.falseAlarmRate', 'false alarms, three sets, combined', '', '≤ 0.01'],
+];
 const VECTORS = ['embedded', 'qdrant'].flatMap((backend) =>
   [
     { row: 'half', filter: '50 %', p50: '≤ 1' },
@@ -75,6 +84,7 @@ export async function printTable(): Promise<void> {
     ...SEQUENCES,
     ...REASONS,
     ...EXPERIMENTS,
+    ...SAFETY,
     ...VECTORS,
   ])
     console.log(lineOf(figure, await resultsOf(figure[0])));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Indexed } from './app.ts';
+import { classificationReport } from './classification/index.ts';
 import { type DatabaseState, inspectDatabase } from './db/index.ts';
 import { apiAt, vlmAt } from './diagnose-others.ts';
 import { embeddingReport } from './embedding/index.ts';
@@ -32,6 +33,7 @@ export async function diagnose(parts: Indexed, database?: DatabaseState) {
       ...(problem?.ok === false && { problem: problem.error }),
     },
     clip: await describeClip(parts),
+    classifiers: await describeClassifiers(parts),
     vlm: await vlmAt(config),
     sidecar: await sidecarsOf(parts),
     models: await modelsInForce(parts),
@@ -106,6 +108,16 @@ async function modelsInForce({ config, db }: Indexed) {
       },
     ]),
   );
+}
+
+/** Who looks at pictures without a level, or why nobody does, and how far they have come. */
+async function describeClassifiers({ db, safety }: Indexed) {
+  const { evidence, held, disputed, failures } = await classificationReport(db, safety.judge?.id ?? '');
+  return {
+    asked: safety.judge?.id ?? 'nobody',
+    ...(safety.problem && { code: safety.problem.code, problem: safety.problem.message }),
+    ...{ ...evidence, held, disputed, failures, rule: safety.rule.version },
+  };
 }
 
 /** The addresses that can be given work, and why the others cannot. */

@@ -43,6 +43,7 @@ t.test('doctor says what is configured, reachable and counted', { timeout: 100_0
     vectors: { configured: /embedded|usearch/, reachable: true },
     vlm: { configured: false, reachable: false },
     sidecar: { configured: false, reachable: false },
+    classifiers: { asked: /^nsfwjs@4/, held: 1, disputed: 0, failures: {} },
     catalog: { images: 2, models: 1, users: 1, events: 1, heldBack: 1 },
     versions: { hamlet: String, node: process.versions.node },
   });

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { registerHooks } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { openCatalog } from '../../src/catalog/index.ts';
@@ -283,6 +286,53 @@ t.test('a network that crashes in the middle of a batch takes nothing else with 
   t.ok(crashes >= 2, 'in the batch, and again alone');
   t.same(done.failures, { 'classifier-failed': 1 });
   t.same(await Promise.all(['r0', 'r50', 'r100'].map((id) => level(id))), [1, 0, 1]);
+});
+
+t.test(
+  'a `classify` killed by SIGKILL goes on: each picture is looked at once, and none is left out',
+  async (t) => {
+    const { db, catalog, now } = await world(t);
+    const PICTURES = 120;
+    const urls = await Promise.all(Array.from({ length: PICTURES }, (_, n) => colour(n)));
+    await catalog.put(
+      urls.map((url, n) => image(`p${n}`, url)),
+      CLASSIFY,
+    );
+    const { host, database } = db.pool.options as { host: string; database: string };
+    const script = resolve(import.meta.dirname, '../support/classify-until-killed.ts');
+    const child = spawn(process.execPath, [script, host, database, first], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const classified = async () =>
+      (
+        await db.pool.query<{ n: number; at: string }>(
+          'select count(*)::int as n, max(measured_at)::text as at from item_evidence',
+        )
+      ).rows[0]!;
+    await new Promise<void>((done) => child.stdout.once('data', () => child.kill('SIGKILL') && done()));
+    await once(child, 'exit');
+    const { n: before, at } = await classified();
+    t.ok(before > 0 && before < PICTURES, `${before} before it was killed`);
+    const done = await now();
+    t.match(done, { classified: PICTURES - before, failed: 0, evidence: { inForce: PICTURES } });
+    const { rows } = await db.pool.query('select 1 from item_evidence where measured_at <= $1', [at]);
+    t.equal(rows.length, before, 'what was stored was not looked at again');
+    t.equal((await db.pool.query('select 1 from classification_attempts')).rows.length, 0);
+  },
+);
+
+t.test('without its npm package nsfwjs looks at nothing, and what waits for it stays held', async (t) => {
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier.startsWith('nsfwjs')) throw new Error('it is not installed');
+      return next(specifier, context);
+    },
+  });
+  const { judge, problem, rule } = await openSafety('nsfwjs', NO_SIDECAR);
+  hooks.deregister();
+  t.equal(judge, null);
+  t.match(problem, { code: 'classifier-missing', message: /npm package nsfwjs/ });
+  t.ok(rule.classifiers.nsfwjs, 'evidence that it gave before still counts');
 });
 
 t.test('a classifier that is not there holds everything that waits for it, and says so', async (t) => {

@@ -5,11 +5,15 @@ import { resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Runs a `hamlet` command in a folder of its own and waits for its end; answers seconds and peak memory. */
-export async function runHamlet(home: string, args: string[]): Promise<{ seconds: number; peakMB: number }> {
+export async function runHamlet(
+  home: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ seconds: number; peakMB: number }> {
   const started = performance.now();
   const child = spawn(process.execPath, [resolve(ROOT, 'src/cli.ts'), ...args], {
     cwd: ROOT,
-    env: { ...process.env, HAMLET_HOME: home },
+    env: { ...process.env, ...env, HAMLET_HOME: home },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let peakMB = 0;
@@ -52,7 +56,7 @@ export async function startApi(home: string, env: NodeJS.ProcessEnv = {}, root =
 }
 
 /** Resident memory of a process now and at its peak, in MB (Linux). */
-export async function residentMB(child: ChildProcess): Promise<{ now: number; peak: number }> {
+export async function residentMB(child: Pick<ChildProcess, 'pid'>): Promise<{ now: number; peak: number }> {
   const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
   const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024;
   return { now: Math.round(field('VmRSS')), peak: Math.round(field('VmHWM')) };
