@@ -11,7 +11,7 @@ export function showcasePaths(folder = SHIPPED): Map<string, string[]> {
   const paths = new Map<string, string[]>();
   for (const file of filesIn(folder).sort()) {
     const name = file.replace(/\.webp$/u, '');
-    const id = NAME.exec(name)?.[1];
+    const id = showcaseOf(name);
     if (id === undefined || name === file) continue;
     paths.set(id, [...(paths.get(id) ?? []), `/showcases/${file}`]);
   }
@@ -25,6 +25,9 @@ function filesIn(folder: string): string[] {
     return [];
   }
 }
+
+/** The card whose picture it is; undefined for a name that is none's. */
+export const showcaseOf = (name: string): string | undefined => NAME.exec(name)?.[1];
 
 /** @param name without `.webp`; null when it is none's. */
 export async function readShowcase(name: string, folder = SHIPPED): Promise<Buffer | null> {

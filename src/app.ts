@@ -1,6 +1,13 @@
 import { join } from 'node:path';
-import { openDrawings, openPictures, readShowcase, SHIPPED_BASE, shippedLora } from '../seed/index.ts';
-import { openCatalog, servable } from './catalog/index.ts';
+import {
+  openDrawings,
+  openPictures,
+  readShowcase,
+  SHIPPED_BASE,
+  shippedLora,
+  showcaseOf,
+} from '../seed/index.ts';
+import { mayShowPictures, openCatalog, servable } from './catalog/index.ts';
 import { LEVEL } from './catalog/types.ts';
 import { classifyInBackground } from './classification/index.ts';
 import type { Config } from './config.ts';
@@ -15,7 +22,7 @@ import {
 import { openEvents } from './events/index.ts';
 import { openExperiments } from './experiments/index.ts';
 import { buildHttp } from './http/index.ts';
-import { openImageLoader, openSendable } from './images/index.ts';
+import { importedPath, openImageLoader, openKept, openSendable } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
@@ -45,14 +52,21 @@ import { openW2w } from './w2w/index.ts';
  * opened here, in the order of what depends on what, and closed in the reverse order.
  */
 
+/** Pixels of the longer side of what moderators look at. */
+const MODERATED_SIDE = 1_024;
+
 /** What every command works on: the truth, and the catalogue, log and item graphs over it. */
 export async function openStore(config: Config, log: Log) {
   const closing = new Closing();
   return closing.orUndo(async () => {
     const db = closing.last(await openDatabase(config, log), (part) => part.close());
     const drawings = closing.last(openDrawings(), (part) => part.close());
+    const kept = openKept(join(config.HAMLET_HOME, 'artifacts/pictures'));
     const images = closing.last(
-      openImageLoader({ trustedHosts: config.PICTURE_HOSTS, renderPicture: drawings.svg, readShowcase }),
+      openImageLoader({
+        ...{ trustedHosts: config.PICTURE_HOSTS, renderPicture: drawings.svg },
+        ...{ readShowcase, readImported: kept.read },
+      }),
       (part) => part.close(),
     );
     const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
@@ -92,6 +106,7 @@ export async function openStore(config: Config, log: Log) {
       log,
       db,
       images,
+      kept,
       sidecars,
       safety,
       catalog,
@@ -145,7 +160,7 @@ export async function openApp(config: Config, log: Log) {
       shipped: { lora: shippedLora(), base: SHIPPED_BASE },
     });
     const moderation = openModeration(
-      { ...parts, rule: parts.safety.rule },
+      { ...parts, rule: parts.safety.rule, picture: openSendable(parts.images, MODERATED_SIDE) },
       { toHold: config.REPORTS_TO_HOLD, perHour: config.REPORTS_AN_HOUR },
     );
     const keys = await openKeys(parts.db);
@@ -179,6 +194,7 @@ export async function openApp(config: Config, log: Log) {
       (part) => part.close(),
     );
     const { columns } = parts.catalog;
+    const mayShow = mayShowPictures(parts.catalog, async () => (await parts.events.freshness('')).catalogue);
     const pictures = closing.last(
       openPictures(join(config.HAMLET_HOME, 'pictures'), (id) =>
         servable(columns.level[columns.refOf('image', id) ?? 0]!, LEVEL.XXX),
@@ -214,7 +230,13 @@ export async function openApp(config: Config, log: Log) {
           }),
           failures: (limit) => embeddingFailures(parts.db, limit),
         },
-        pictures: { webp: pictures.webp, showcase: (name) => readShowcase(name) },
+        pictures: {
+          webp: async (id, size) => ((await mayShow('image', id)) ? pictures.webp(id, size) : null),
+          showcase: async (name) =>
+            (await mayShow('model', showcaseOf(name) ?? '')) ? readShowcase(name) : null,
+          imported: async (kind, id, name) =>
+            (await mayShow(kind, id, importedPath(kind, id, name))) ? parts.kept.read(name) : null,
+        },
       }),
       (part) => part.close(),
     );

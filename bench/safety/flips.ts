@@ -16,7 +16,8 @@ export async function measureFlips(): Promise<object> {
     const other = { ...db, pool: secondPool(db) };
     t.teardown(() => other.pool.end());
     const catalog = await testCatalog(other, 64);
-    const moderation = openModeration({ db: other, catalog, rule: openRule() }, { toHold: 1, perHour: 1e6 });
+    const looks = { db: other, catalog, rule: openRule(), picture: async () => Buffer.alloc(0) };
+    const moderation = openModeration(looks, { toHold: 1, perHour: 1e6 });
     const parts = { recommender, catalog, moderation, items: pictures };
     const { unsafe, ...told } = await flipLevels(parts, { requests: REQUESTS });
     return { ...told, unsafe: unsafe.length };

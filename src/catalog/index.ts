@@ -43,6 +43,7 @@ export { type Claim, type PictureQueue, type Position, pictureQueue } from './pi
 export type { CatalogCounts } from './read.ts';
 export { ensureUsers } from './refs.ts';
 export type { LevelChange } from './rejudge.ts';
+export { mayShowPictures } from './shown.ts';
 export { catalogueClock, nextVersion } from './sql.ts';
 export type { MeasuredVector } from './vectors.ts';
 

@@ -46,7 +46,10 @@ export function addImportCommands(program: Command): void {
     .description(
       'A table of items with a header: id or file, title, tags (a|b), prompt, url, browsingLevel …',
     )
-    .option('--pictures <url>', 'where the folder that `file` names pictures in is served')
+    .option(
+      '--pictures <folder-or-url>',
+      'of the pictures that `file` names: kept here, or fetched from there',
+    )
     .action((file, options) =>
       run(options, (parts, progress) => importCsv(parts, { file, ...options }, progress)),
     );

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { ItemPath } from '../../schemas/item.ts';
 import { problems } from '../../schemas/problem.ts';
-import { Strict, words } from '../../schemas/words.ts';
+import { kindOf, Strict, words } from '../../schemas/words.ts';
 import { HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
 import type { HttpParts } from './ports.ts';
@@ -13,7 +14,12 @@ const SIZE = Type.Object(
 );
 const PATH = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) }, Strict);
 
-/** Pictures of the demo world, and what its models made. */
+const IMPORTED_PATH = Type.Object(
+  { ...ItemPath.properties, name: Type.String({ pattern: '^[0-9a-f]{40}\\.(?:png|jpeg|webp|gif|avif)$' }) },
+  Strict,
+);
+
+/** Pictures of the demo world, what its models made, and such as were imported. */
 export function pictureRoutes(app: Routes, { pictures }: HttpParts): void {
   const webp = (summary: string, operationId: string) => ({
     config: { access: 'public' as const },
@@ -21,8 +27,8 @@ export function pictureRoutes(app: Routes, { pictures }: HttpParts): void {
       ...{ operationId, tags: ['operation'], summary, security: [], params: PATH },
       response: {
         200: {
-          description: 'WebP.',
-          content: { 'image/webp': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+          description: 'The picture: WebP, or what was imported.',
+          content: { 'image/*': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
         },
         304: { type: 'null', description: 'The caller has it.' } as const,
         ...problems(400, 404, 503),
@@ -44,14 +50,27 @@ export function pictureRoutes(app: Routes, { pictures }: HttpParts): void {
     webp('A picture that a model of the demo world made.', 'getShowcase'),
     async (request, reply) => send(request, reply, await pictures.showcase(nameOf(request.params))),
   );
+  const imported = webp('A picture that was imported from a folder.', 'getImportedPicture');
+  app.get(
+    '/imported/:kind/:id/:name',
+    { ...imported, schema: { ...imported.schema, params: IMPORTED_PATH } },
+    async (request, reply) => {
+      const { kind, id, name } = request.params;
+      const picture = await pictures.imported(kindOf(kind), id, name);
+      // As it came: whatever else it may be to a program that guesses, here it is a picture.
+      reply.header('x-content-type-options', 'nosniff').header('content-security-policy', 'sandbox');
+      return send(request, reply, picture, `image/${name.slice(name.lastIndexOf('.') + 1)}`);
+    },
+  );
 }
 
 const nameOf = ({ name }: { name: string }) => name.replace(/\.webp$/u, '');
 
-function send(request: FastifyRequest, reply: FastifyReply, picture: Buffer | null) {
+function send(request: FastifyRequest, reply: FastifyReply, picture: Buffer | null, type = 'image/webp') {
   if (picture === null) throw new HamletError('picture-unknown', 404, 'There is no such picture.');
   const etag = `"${createHash('sha256').update(picture).digest('hex').slice(0, 32)}"`;
-  reply.header('etag', etag).header('cache-control', 'public, max-age=3600');
+  // Asked for again each time: what a moderator blocks is not to be shown out of a cache.
+  reply.header('etag', etag).header('cache-control', 'no-cache');
   if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send(null);
-  return reply.type('image/webp').send(picture);
+  return reply.type(type).send(picture);
 }

@@ -44,10 +44,14 @@ export type HttpParts = {
   maintenance: Maintenance;
   trainings: Omit<Trainings, 'stop'>;
   w2w: Pick<W2w, 'startSpace' | 'getSpace' | 'listSpaces'>;
-  /** Pictures of the demo world and of its models, as WebP; null for a name that is none's or may not be shown. */
+  /**
+   * Pictures of the demo world and of its models, as WebP, and such as were imported from a folder; null for a name
+   * that is none's or may not be shown.
+   */
   pictures: {
-    webp(name: string, size?: 256 | 512): Promise<Buffer> | null;
+    webp(name: string, size?: 256 | 512): Promise<Buffer | null>;
     showcase(name: string): Promise<Buffer | null>;
+    imported(kind: ItemKind, id: string, name: string): Promise<Buffer | null>;
   };
 };
 

@@ -67,7 +67,7 @@ export async function decodeFrames(bytes: Buffer, shape: Shape, most: number): P
   return frames;
 }
 
-function refuseUnread(bytes: Buffer): void {
+export function refuseUnread(bytes: Buffer): void {
   if (bytes.length > LIMITS.bytes) throw tooLarge(`${bytes.length} bytes`);
   const format = formatOf(bytes);
   // An SVG can hold scripts, references to other places and expansions without end.
@@ -119,7 +119,7 @@ async function rasterOf(bytes: Buffer, shape: Shape, density = DENSITY, page = 0
   }
 }
 
-const tooLarge = (size: string) =>
+export const tooLarge = (size: string) =>
   badInput(
     'image-too-large',
     `The picture has ${size}; at most ${LIMITS.bytes} bytes, ${LIMITS.side} pixels a side and ${LIMITS.pixels} in all are read.`,

@@ -29,17 +29,22 @@ export type ImageLoader = {
 
 const OWN_PATH = /^\/pictures\/([^/?#]+)\.webp$/u;
 const SHOWCASE_PATH = /^\/showcases\/([^/?#]+)\.webp$/u;
+/** As `hamlet import csv` names pictures of a folder: kind and id of the item, then the picture. */
+const IMPORTED_PATH = /^\/imported\/(?:image|model)\/[^/?#]+\/([^/?#]+)$/u;
 const DATA_URL = /^data:image\/[a-z0-9.+-]+;base64,/iu;
 
 export function openImageLoader({
   renderPicture,
   readShowcase = async () => null,
+  readImported = async () => null,
   ...options
 }: DownloadOptions & {
   /** SVG of a picture of the demo world, or null for a name it does not know. */
   renderPicture: (name: string) => string | null | Promise<string | null>;
   /** Bytes of a picture that a model of the demo world made, or null. */
   readShowcase?: (name: string) => Promise<Buffer | null>;
+  /** Bytes of a picture that was imported from a folder, or null. */
+  readImported?: (name: string) => Promise<Buffer | null>;
 }): ImageLoader {
   const downloader = createDownloader(options);
   const outcomes = new Map<string, number>();
@@ -48,8 +53,9 @@ export function openImageLoader({
   /** Bytes of a picture from outside, or a drawing of our own. */
   async function read(source: string | Buffer, signal?: AbortSignal): Promise<Buffer | { svg: string }> {
     if (typeof source !== 'string') return source;
-    const shown = SHOWCASE_PATH.exec(source)?.[1];
-    const bytes = shown === undefined ? null : await readShowcase(shown);
+    const [, shown] = SHOWCASE_PATH.exec(source) ?? [];
+    const [, imported] = IMPORTED_PATH.exec(source) ?? [];
+    const bytes = shown ? await readShowcase(shown) : imported ? await readImported(imported) : null;
     if (bytes !== null) return bytes;
     if (source.startsWith('/')) return { svg: await ownSvg(source) };
     if (/^data:/iu.test(source)) return bytesOf(source);
@@ -70,7 +76,7 @@ export function openImageLoader({
   async function ownSvg(path: string): Promise<string> {
     const name = OWN_PATH.exec(path)?.[1];
     const svg = name === undefined ? null : await renderPicture(name);
-    if (svg === null) throw badInput('picture-unknown', 'The path is none of a picture of the demo world.');
+    if (svg === null) throw badInput('picture-unknown', 'The path is of no picture that is here.');
     return svg;
   }
 

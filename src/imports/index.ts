@@ -50,7 +50,7 @@ export const importCsv = async (
   options: { file: string; pictures?: string } & Safety,
   progress = silent,
 ): Promise<ImportReport> =>
-  runImport(parts, await openCsvItems(options), options.safety ?? UNKNOWN, progress);
+  runImport(parts, await openCsvItems(options, parts.kept), options.safety ?? UNKNOWN, progress);
 
 /** One item, user or event a line (see ndjson.ts). */
 export const importNdjson = async (

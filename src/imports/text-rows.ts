@@ -6,7 +6,7 @@ import type { Chunk, Reject, Step } from './types.ts';
 export type Outcome = Omit<Step, 'row' | 'line'> | null;
 export type TextFile = {
   path: string;
-  parse(line: string, number: number): Outcome;
+  parse(line: string, number: number): Outcome | Promise<Outcome>;
   /** What the file's bytes weigh in the progress of the whole import. */
   share: number;
 };
@@ -21,12 +21,14 @@ export async function* readRows(files: TextFile[]): AsyncGenerator<Chunk> {
     let last = 0;
     for await (const { first, lines, fraction } of readLines(path)) {
       const steps: Step[] = [];
-      lines.forEach((text, index) => {
-        if (text === '') return;
+      for (const [index, text] of lines.entries()) {
+        if (text === '') continue;
         const line = first + index;
-        const outcome = text === undefined ? { reject: OVERLONG } : parse(text, line);
+        const parsed = text === undefined ? { reject: OVERLONG } : parse(text, line);
+        // Most parsers need no other file: a promise a line would cost them more than the parsing.
+        const outcome = parsed instanceof Promise ? await parsed : parsed;
         if (outcome !== null) steps.push({ row: before + line, line, ...outcome });
-      });
+      }
       last = first + lines.length - 1;
       yield { file: basename(path), steps, fraction: shares + share * fraction };
     }

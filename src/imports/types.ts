@@ -3,6 +3,7 @@ import type { ItemInput, SafetyPolicy } from '../catalog/types.ts';
 import type { Database } from '../db/index.ts';
 import type { Events } from '../events/index.ts';
 import type { EventInput, ImportedEvent, Preferences } from '../events/types.ts';
+import type { KeptPictures } from '../images/index.ts';
 import type { Log } from '../log.ts';
 
 export type ImportParts = {
@@ -11,6 +12,8 @@ export type ImportParts = {
   events: Pick<Events, 'ingest' | 'ingestImported' | 'putUser' | 'counts'>;
   /** HAMLET_HOME: reject files go to `imports/` in it. */
   home: string;
+  /** Where pictures of a folder go. */
+  kept?: KeptPictures;
   log: Log;
 };
 

@@ -1,6 +1,8 @@
 import type { Catalog } from '../catalog/index.ts';
 import type { ItemKind } from '../catalog/types.ts';
 import type { Database } from '../db/index.ts';
+import { HamletError } from '../errors.ts';
+import type { Sendable } from '../images/index.ts';
 import type { SafetyRule } from '../safety/index.ts';
 import { decideItem } from './decide.ts';
 import { type Case, readCase, readQueue } from './queue.ts';
@@ -17,18 +19,26 @@ export type Moderation = {
     after?: string;
   }): Promise<{ items: Case[]; next: string | null }>;
   look(kind: ItemKind, id: string): Promise<Case>;
+  /** What the item shows, as JPEG: wherever it lies, and though nobody else may see it. */
+  picture(kind: ItemKind, id: string): Promise<Buffer>;
   /** Answers the item as it is afterwards. */
   decide(kind: ItemKind, id: string, decision: ModeratorDecision, key: string): Promise<Case>;
   report(kind: ItemKind, id: string, report: Report): Promise<{ status: 'taken' | 'known' }>;
 };
 
 export function openModeration(
-  { db, catalog, rule }: { db: Database; catalog: Pick<Catalog, 'catchUp'>; rule: SafetyRule },
+  parts: { db: Database; catalog: Pick<Catalog, 'catchUp'>; rule: SafetyRule; picture: Sendable },
   limits: ReportLimits,
 ): Moderation {
+  const { db, catalog, rule } = parts;
   return {
     queue: (page) => readQueue(db, page),
     look: (kind, id) => readCase(db, kind, id),
+    async picture(kind, id) {
+      const { url } = await readCase(db, kind, id);
+      if (url === '') throw new HamletError('picture-unknown', 404, 'The item has no picture.');
+      return parts.picture(url as string);
+    },
     async decide(kind, id, decision, key) {
       await catalog.catchUp(await decideItem(db, rule, { ...decision, kind, id, key }));
       return readCase(db, kind, id);

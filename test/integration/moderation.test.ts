@@ -1,11 +1,13 @@
 import t, { type Test } from 'tap';
 import type { ItemInput } from '../../src/catalog/types.ts';
 import { eraseUser } from '../../src/events/erasure.ts';
+import { openImageLoader, openSendable } from '../../src/images/index.ts';
 import { openModeration } from '../../src/moderation/index.ts';
 import { openRule } from '../../src/safety/index.ts';
 import { testCatalog } from '../support/catalog.ts';
 import { secondPool, testDatabase } from '../support/database.ts';
 import { flipLevels } from '../support/flip-levels.ts';
+import { blackPng } from '../support/pictures.ts';
 import { servingWorld } from '../support/serving-world.ts';
 
 t.setTimeout(300_000);
@@ -21,6 +23,10 @@ const decision = (level: number, review: number, more = {}) => ({
 });
 const report = (userId: string) => ({ userId, reason: 'sexual', note: '' }) as const;
 
+const images = openImageLoader({ trustedHosts: new Set(), renderPicture: () => null });
+t.teardown(images.close);
+const picture = openSendable(images, 64);
+
 /** Two replicas over a database, each with moderators. */
 async function world(t: Test) {
   const db = await testDatabase(t);
@@ -28,8 +34,8 @@ async function world(t: Test) {
   t.teardown(() => other.pool.end());
   const [catalog, there] = [await testCatalog(db), await testCatalog(other)];
   const limits = { toHold: 3, perHour: 5 };
-  const moderation = openModeration({ db, catalog, rule }, limits);
-  const elsewhere = openModeration({ db: other, catalog: there, rule }, limits);
+  const moderation = openModeration({ db, catalog, rule, picture }, limits);
+  const elsewhere = openModeration({ db: other, catalog: there, rule, picture }, limits);
   const level = async (id: string) => (await catalog.get('image', id))?.effectiveLevel;
   return { db, catalog, there, moderation, elsewhere, level };
 }
@@ -54,6 +60,22 @@ t.test('what waits is listed, the longest first, and leaves the list when it was
   );
   await t.rejects(moderation.queue({ limit: 1, after: 'nonsense' }), { code: 'cursor-invalid', status: 400 });
 });
+
+t.test(
+  'a moderator sees what nobody else may, decoded here; a picture that cannot be read says why',
+  async (t) => {
+    const { catalog, moderation } = await world(t);
+    const png = `data:image/png;base64,${blackPng(9, 9).toString('base64')}`;
+    await catalog.put(
+      [image('held', { url: png }), image('bare'), image('inside', { url: 'http://10.0.0.1/a' })],
+      UNKNOWN,
+    );
+    t.same((await moderation.picture('image', 'held')).subarray(0, 2), Buffer.from([0xff, 0xd8]));
+    await t.rejects(moderation.picture('image', 'bare'), { code: 'picture-unknown', status: 404 });
+    await t.rejects(moderation.picture('image', 'inside'), { code: 'url-private' });
+    await t.rejects(moderation.picture('image', 'none'), { code: 'item-unknown' });
+  },
+);
 
 t.test('of two moderators at once one decides, the other is told to look again', async (t) => {
   const { catalog, moderation, elsewhere } = await world(t);
@@ -159,7 +181,7 @@ t.test('no unsafe item is served while levels change under load', async (t) => {
   const other = { ...db, pool: secondPool(db) };
   t.teardown(() => other.pool.end());
   const catalog = await testCatalog(other, 64);
-  const moderation = openModeration({ db: other, catalog, rule }, { toHold: 1, perHour: 1e6 });
+  const moderation = openModeration({ db: other, catalog, rule, picture }, { toHold: 1, perHour: 1e6 });
   const told = await flipLevels({ recommender, catalog, moderation, items: pictures }, { requests: 300 });
   t.same(told.unsafe, []);
   t.ok(told.requests >= 300 && told.items > 100 && told.changes > 20, JSON.stringify(told));

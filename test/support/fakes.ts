@@ -163,10 +163,11 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     w2w: fakeW2w(),
     maintenance: { reindex: async () => ({ points: 3 }), sweep: async () => ({ missing: 0 }) },
     pictures: {
+      imported: async (_kind, id) => (id === 'image-1' ? Buffer.from('RIFF____WEBP') : null),
       showcase: async (name) => (name === 'lora-1-1-1' ? Buffer.from('RIFF____WEBP') : null),
-      webp: (name) => {
-        if (name === 'image-busy') return Promise.reject(unavailable('pictures-busy', 'Too many wait.'));
-        return name === 'image-1' ? Promise.resolve(Buffer.from('RIFF____WEBP')) : null;
+      webp: async (name) => {
+        if (name === 'image-busy') throw unavailable('pictures-busy', 'Too many wait.');
+        return name === 'image-1' ? Buffer.from('RIFF____WEBP') : null;
       },
     },
     ...replaced,

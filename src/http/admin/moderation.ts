@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { ItemPath } from '../../../schemas/item.ts';
 import {
   ModerationBody,
@@ -40,6 +41,30 @@ export function moderationRoutes(app: Routes, { moderation }: HttpParts): void {
       },
     },
     async ({ params }) => (await moderation.look(kindOf(params.kind), params.id)) as never,
+  );
+
+  app.get(
+    '/admin/moderation/:kind/:id/picture',
+    {
+      config,
+      schema: {
+        ...{ operationId: 'getModeratedPicture', tags },
+        summary: 'What an item shows, also one that nobody else may see; decoded here, never a link to it.',
+        params: ItemPath,
+        response: {
+          200: {
+            description: 'JPEG.',
+            content: { 'image/jpeg': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+          },
+          ...guarded(404, 503),
+        },
+      },
+    },
+    async ({ params }, reply) =>
+      reply
+        .header('cache-control', 'no-store')
+        .type('image/jpeg')
+        .send(await moderation.picture(kindOf(params.kind), params.id)),
   );
 
   app.put(

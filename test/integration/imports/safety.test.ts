@@ -1,8 +1,12 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import type { SafetyPolicy } from '../../../src/catalog/types.ts';
+import { openKept } from '../../../src/images/index.ts';
 import { importCsv, importMovielens, importNdjson, importSequences } from '../../../src/imports/index.ts';
 import { testDatabase } from '../../support/database.ts';
-import { importParts, newFolder, write } from '../../support/imports.ts';
+import { importParts, newFolder, rejectsOf, write } from '../../support/imports.ts';
+import { blackPng } from '../../support/pictures.ts';
 
 const folder = newFolder(t);
 const file = write(
@@ -77,3 +81,53 @@ t.test('a table of unrated pictures is held until each was looked at', async (t)
   const other = write(folder, 'other.csv', 'name,title\na,b\n');
   await t.rejects(importCsv(parts, { file: other }), { code: 'csv-header', status: 400 });
 });
+
+t.test(
+  'pictures of a folder are kept, each by what it shows, and nothing outside of it is read',
+  async (t) => {
+    const { parts } = await fresh(t);
+    const set = newFolder(t);
+    const kept = openKept(join(set, 'kept'));
+    write(set, 'a b.png', blackPng(9, 9));
+    write(set, 'notes.txt', 'no picture');
+    write(set, 'drawn.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    symlinkSync(file, join(set, 'link.png'));
+    const names = [
+      'a b.png',
+      'notes.txt',
+      'drawn.svg',
+      'link.png',
+      'none.png',
+      '../items.ndjson',
+      '/dev/zero',
+      '.',
+    ];
+    const table = write(folder, 'kept.csv', ['file', ...names].join('\n'));
+    const options = { file: table, pictures: set, safety: { mode: 'classify' } as const };
+    const report = await importCsv({ ...parts, kept }, options);
+    t.match(report, { items: 1, rejected: 7 });
+    t.same(
+      rejectsOf(report).map(({ code }) => code),
+      [
+        'image-format',
+        'svg-refused',
+        'image-outside',
+        'image-missing',
+        'image-missing',
+        'image-outside',
+        'image-outside',
+      ],
+    );
+    const { url, effectiveLevel } = (await parts.catalog.get('image', 'a b.png'))!;
+    t.match(url, /^\/imported\/image\/a%20b\.png\/[0-9a-f]{40}\.png$/);
+    t.equal(effectiveLevel, 0);
+    t.same(await kept.read(url.split('/').at(-1)!), blackPng(9, 9));
+    t.equal(await kept.read('../../kept.csv'), null);
+    write(set, 'a b.png', blackPng(5, 5));
+    t.match(await importCsv({ ...parts, kept }, options), { items: 1 });
+    t.not((await parts.catalog.get('image', 'a b.png'))!.url, url, 'another picture is another URL');
+    await t.rejects(importCsv(parts, { ...options, pictures: join(set, 'nowhere') }), {
+      code: 'folder-missing',
+    });
+  },
+);
