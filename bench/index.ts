@@ -18,6 +18,7 @@ const NAMES = [
   'serve',
   'rerank',
   'safety',
+  'w2w-spaces',
 ];
 
 const asked = process.argv.slice(2);

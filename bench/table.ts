@@ -56,6 +56,10 @@ const SAFETY: Figure[] = [
   ['safety-check', 'combined.bySet.world.falseAlarmRate', 'false alarms, the world, combined', '', '≤ 0.01'],
   ['safety-check', 'combined.falseAlarmRate', 'false alarms, three sets, combined', '', '≤ 0.01'],
 ];
+const SPACES: Figure[] = [
+  ['w2w-scale', 'seconds', 'space of 5,000 LoRAs × 99,648 numbers', 's', '≤ 300'],
+  ['w2w-scale', 'peakMB', 'memory for it', 'MB', '≤ 4000'],
+];
 const VECTORS = ['embedded', 'qdrant'].flatMap((backend) =>
   [
     { row: 'half', filter: '50 %', p50: '≤ 1' },
@@ -85,6 +89,7 @@ export async function printTable(): Promise<void> {
     ...REASONS,
     ...EXPERIMENTS,
     ...SAFETY,
+    ...SPACES,
     ...VECTORS,
   ])
     console.log(lineOf(figure, await resultsOf(figure[0])));

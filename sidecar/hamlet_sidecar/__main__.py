@@ -39,6 +39,10 @@ def parse(words: list[str]) -> argparse.Namespace:
     )
     figures.add_argument('--work', type=Path, required=True, help='where partial results are kept')
     figures.add_argument('--sizes', type=json.loads, default={}, help='fewer pairs, pictures or steps')
+    bench = commands.add_parser('w2w-bench', help='figures of spaces of weights, as JSON')
+    bench.add_argument('what', choices=['scale', 'sd15', 'components'])
+    bench.add_argument('--loras', type=int, default=5000)
+    bench.add_argument('--weights', type=Path, default=Path('weights'))
     for command in (run, service):
         command.add_argument('--artifacts', type=Path, default=Path('.hamlet/artifacts'))
         command.add_argument('--registry', default=REGISTRY, help=argparse.SUPPRESS)
@@ -72,6 +76,11 @@ def main(words: list[str]) -> int:
             from hamlet_sidecar.w2w.report.run import w2w_report
 
             print(json.dumps(w2w_report(given.weights, given.world, given.work, given.sizes), indent=2))
+            return 0
+        if given.command == 'w2w-bench':
+            from hamlet_sidecar.w2w.bench import figures
+
+            print(json.dumps(figures(given.what, given.loras, given.weights), indent=2))
             return 0
         given.artifacts.mkdir(parents=True, exist_ok=True)
         artifacts = given.artifacts.resolve()

@@ -114,6 +114,11 @@ def test_the_same_files_make_the_same_space_and_a_new_lora_needs_no_rebuild(zoo:
     assert distances.argmin() % 2 == 1, 'a new one of kind 1 lies among those of kind 1'
 
 
+def test_all_dimensions_together_explain_all_of_the_variance(zoo: Path):
+    explained = build(zoo, dimensions=29)[1]['varianceExplained']
+    assert abs(explained['29'] - 1) < 1e-3, 'whatever the left vectors weigh'
+
+
 def test_coordinates_and_theta_go_back_and_forth(zoo: Path):
     space, _ = build(zoo, dimensions=29)
     theta = space.theta(read_lora(zoo / 'loras/lora-5.safetensors', BASE))

@@ -1,0 +1,19 @@
+"""Figures of spaces of weights: bench/w2w.ts runs them and keeps what they say."""
+
+from pathlib import Path
+
+THREADS = 2
+
+
+def figures(what: str, loras: int, weights: Path) -> dict:
+    if what == 'scale':
+        from hamlet_sidecar.w2w.bench.scale import scale
+
+        return scale(loras, THREADS)
+    if what == 'sd15':
+        from hamlet_sidecar.w2w.bench.sd15 import full_size
+
+        return full_size()
+    from hamlet_sidecar.w2w.bench.components import components
+
+    return components(weights)
