@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import t from 'tap';
 
-const read = (name: string) =>
-  JSON.parse(readFileSync(resolve(import.meta.dirname, '../..', name), 'utf8')) as Record<string, never>;
-const manifest = read('package.json') as {
+const read = <T>(name: string): T =>
+  JSON.parse(readFileSync(resolve(import.meta.dirname, '../..', name), 'utf8'));
+const manifest = read<{
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
-};
-const locked = Object.entries(
-  read('package-lock.json').packages as Record<string, { hasInstallScript?: true; resolved?: string }>,
+}>('package.json');
+const lock = read<{ packages: Record<string, { hasInstallScript?: true; resolved?: string }> }>(
+  'package-lock.json',
 );
+const locked = Object.entries(lock.packages);
 
 t.test('of every package that has an install script it is decided whether it runs', async (t) => {
   // npm 12 runs none that is not named here, and without node’s own nothing starts.
