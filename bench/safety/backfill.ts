@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { referencePicture, worldPictures } from '../../seed/reference-pictures.ts';
-import { type ApiProcess, residentMB, runHamlet, startApi } from '../../test/support/api-process.ts';
+import { residentMB, runHamlet, startApi } from '../../test/support/api-process.ts';
 import { childProcesses } from '../../test/support/child-processes.ts';
 import { drive, type Load } from '../load.ts';
 
-/** Pairs of windows, without and with a backfill, one right after the other: a shared machine changes slowly. */
-const PAIRS = 5;
-const UNRATED = 2_000;
+/** Pairs of windows, without and with a backlog, one right after the other: a shared machine changes all the time. */
+const PAIRS = 12;
+/** More than are classified in a window. */
+const BACKLOG = 120;
 /** Requests a second, in an open loop: a saturated server has no p99 but its queue's. */
 const RATE = 40;
 const CONNECTIONS = 8;
@@ -27,32 +28,34 @@ export async function measureBackfill(seconds: number): Promise<object> {
   const pictures = await servePictures();
   const env = {
     ...{ DEMO_WORLD: 'small', EMBED_SHARE: '0', PUT_SAFETY: 'classify', PICTURE_HOSTS: '127.0.0.1' },
-    LOG_LEVEL: 'info',
   };
-  const start = (share: string) => startApi(home, { ...env, CLASSIFY_SHARE: share });
   try {
-    const first = await start('0');
-    await graphReady(first.url);
-    await putUnrated(first.url, pictures.url, 0, UNRATED);
-    await first.stop();
+    const api = await startApi(home, env);
+    await graphReady(api.url);
+    await drive(api.url, PATHS, CONNECTIONS, 2 * seconds, RATE);
+    const memory = { apiBefore: (await residentMB(api.child)).now, network: 0 };
 
     const [without, within]: [Window[], Window[]] = [[], []];
-    const memory = { api: 0, network: 0 };
-    const watch = async (api: ApiProcess) => {
-      memory.api = Math.max(memory.api, (await residentMB(api.child)).peak);
+    for (let pair = 0; pair < PAIRS; pair++) {
+      without.push(await window(api.url, seconds));
+      await putUnrated(api.url, pictures.url, pair * BACKLOG, BACKLOG);
+      within.push(await window(api.url, seconds));
+      while (pictures.served() < (pair + 1) * BACKLOG) await sleep(100);
       for (const pid of childProcesses(api.child.pid!, 'onnx-process'))
         memory.network = Math.max(memory.network, (await residentMB({ pid })).peak);
-    };
-    for (let pair = 0; pair < PAIRS; pair++) {
-      without.push(await window(await start('0'), seconds, async () => {}));
-      within.push(await window(await start('0.5'), seconds, watch));
+      await sleep(2_000);
     }
+    await sleep(IDLE_MS);
+    const networksAfter = childProcesses(api.child.pid!, 'onnx-process').length;
+    const apiAfter = (await residentMB(api.child)).now;
+    await api.stop();
+
     const p99 = (windows: Window[]) => median(windows.map((one) => one.p99));
     const ratios = without.map(({ p99 }, n) => Math.round((within[n]!.p99 / p99) * 100) / 100);
     return {
-      ...{ ratePerSecond: RATE, seconds, pairs: PAIRS, without, within },
+      ...{ ratePerSecond: RATE, seconds, without, within },
       ...{ p99Without: p99(without), p99Within: p99(within), ratios, ratio: median(ratios) },
-      memoryMB: { ...memory, ...(await memoryWhenIdle(start, seconds)) },
+      memoryMB: { ...memory, apiAfter, networksAfter },
       classify: await classifyRest(home, pictures.url, env),
     };
   } finally {
@@ -60,37 +63,11 @@ export async function measureBackfill(seconds: number): Promise<object> {
     await rm(home, { recursive: true, force: true });
   }
 
-  async function window(
-    api: ApiProcess,
-    seconds: number,
-    watch: (api: ApiProcess) => Promise<void>,
-  ): Promise<Window> {
-    await graphReady(api.url);
-    await drive(api.url, PATHS, CONNECTIONS, 4, RATE);
+  async function window(url: string, seconds: number): Promise<Window> {
     const before = pictures.served();
-    const load = await drive(api.url, PATHS, CONNECTIONS, seconds, RATE);
-    const classified = pictures.served() - before;
-    await watch(api);
-    await api.stop();
-    return { ...load, classified };
+    const load = await drive(url, PATHS, CONNECTIONS, seconds, RATE);
+    return { ...load, classified: pictures.served() - before };
   }
-}
-
-/** The api's memory before, while and after it has classified, and what is left of the network's process. */
-async function memoryWhenIdle(start: (share: string) => Promise<ApiProcess>, seconds: number) {
-  const plain = await start('0');
-  await sleep(seconds * 1000);
-  const apiAlone = (await residentMB(plain.child)).now;
-  await plain.stop();
-  const api = await start('0.5');
-  await sleep(seconds * 1000);
-  // Nothing is left to be done when everything that waits is deleted.
-  for (let n = 0; n < UNRATED; n++) await fetch(`${api.url}/items/image/unrated-${n}`, { method: 'DELETE' });
-  await sleep(IDLE_MS);
-  const left = childProcesses(api.child.pid!, 'onnx-process').length;
-  const apiAfter = (await residentMB(api.child)).now;
-  await api.stop();
-  return { apiAlone, apiAfter, networksAfter: left };
 }
 
 /** `npx hamlet classify` over few and over many: how fast, and whether memory grows. */

@@ -4,7 +4,7 @@ import type { Scores } from '../safety/index.ts';
 import type { ClassificationParts } from './batch.ts';
 import { highest } from './scores.ts';
 
-/** Pictures that stand for a model at most, the newest. */
+/** Pictures that stand for a model at most: the worst, then the newest, so that later ones hide nothing. */
 const PICTURES = 9;
 const BATCH = 200;
 
@@ -29,7 +29,8 @@ export async function classifyByShowcases(
          left join item_evidence v on v.item_ref = i.ref and v.judge = $1
          where i.model_refs @> array[m.ref] and i.kind = ${KIND_CODE.image} and (i.flags & ${ITEM_FLAG.showcase}) <> 0
            and i.status = ${ITEM_STATUS.live}
-         order by i.created_at desc nulls last, i.ref limit ${PICTURES}) newest
+         order by (i.effective_level = 0 and i.classify) desc, i.effective_level desc, i.created_at desc nulls last, i.ref
+         limit ${PICTURES}) newest
      ) shown
      where m.kind = ${KIND_CODE.model} and m.status = ${ITEM_STATUS.live} and m.url = '' and (m.classify or $2)
        and shown.whole and (mine.item_ref is null or shown.measured_at > mine.measured_at)

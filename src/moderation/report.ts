@@ -24,18 +24,25 @@ export async function takeReport(
   { perHour, toHold }: ReportLimits,
   { kind, id, userId, reason, note }: Report & { kind: ItemKind; id: string },
 ): Promise<{ taken: boolean; version: number }> {
-  await refuseTooMany(db, userId, perHour);
+  const [item] = await query<{ ref: ItemRef; known: boolean }>(
+    db,
+    `select i.ref, exists (select 1 from item_reports p where p.item_ref = i.ref and p.reporter = $3) as known
+     from items i where i.kind = $1 and i.id = $2 and i.status = ${ITEM_STATUS.live}`,
+    [KIND_CODE[kind], id, userId],
+  );
+  if (item === undefined) throw new HamletError('item-unknown', 404, 'There is no such item.');
+  // Said again it costs nobody a lock, nor the replicas a look at the catalogue.
+  if (item.known) return { taken: false, version: 0 };
+  const limit = [userId, perHour] as const;
+  await refuseTooMany((text, values) => query(db, text, values), ...limit);
   return inTransaction(db, async (client) => {
-    const { rows } = await client.query<{ ref: ItemRef }>(
-      `select ref from items where kind = $1 and id = $2 and status = ${ITEM_STATUS.live}`,
-      [KIND_CODE[kind], id],
-    );
-    const [item] = rows;
-    if (item === undefined) throw new HamletError('item-unknown', 404, 'There is no such item.');
-    // The catalogue's lock first, as every writer: two last reports at once must not both miss the other.
+    // The catalogue's lock first, as every writer: two last reports at once must not both miss the other, and of
+    // many at once no more are taken than one after the other.
     const version = await nextVersion(client);
+    await refuseTooMany(async (text, values) => (await client.query(text, values)).rows, ...limit);
     const { rowCount } = await client.query(
-      `insert into item_reports (item_ref, reporter, reason, note) values ($1, $2, $3, $4) on conflict do nothing`,
+      `insert into item_reports (item_ref, reporter, reason, note)
+       select ref, $2, $3, $4 from items where ref = $1 and status = ${ITEM_STATUS.live} on conflict do nothing`,
       [item.ref, userId, reason, note],
     );
     if (rowCount === 0) return { taken: false, version };
@@ -49,9 +56,14 @@ export async function takeReport(
   });
 }
 
-async function refuseTooMany(db: Database, userId: string, perHour: number): Promise<void> {
-  const [row] = await query<{ n: string; wait: string | null }>(
-    db,
+type Count = { n: string; wait: string | null };
+
+async function refuseTooMany(
+  ask: (text: string, values: unknown[]) => Promise<Count[]>,
+  userId: string,
+  perHour: number,
+): Promise<void> {
+  const [row] = await ask(
     `select count(*) as n, ceil(extract(epoch from min(at) + interval '1 hour' - now())) as wait
      from item_reports where reporter = $1 and at > now() - interval '1 hour'`,
     [userId],

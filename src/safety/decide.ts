@@ -80,13 +80,16 @@ function byText(facts: SafetyFacts, rule: SafetyRule, decision: Decision): Decis
   if (marks & TEXT_MARK.minor && (marks & TEXT_MARK.sexual || decision.level >= LEVEL.X))
     return blocked('minor-and-sexual', decision.source, decision.reasons);
   if (!isProbability(facts.toxicity)) return held(decision, 'text-unscored');
-  if (facts.toxicity <= rule.unsafeText) return decision;
-  return {
-    ...decision,
-    level: decision.level === HELD_BACK ? HELD_BACK : Math.max(decision.level, LEVEL.R),
-    reasons: [...decision.reasons, 'unsafe-text'],
-  };
+  const told = facts.toxicity > rule.unsafeText ? raisedByText(decision) : decision;
+  // What is not for children and speaks of one may be harmless: a person says so.
+  return marks & TEXT_MARK.minor && told.level > LEVEL.PG13 ? held(told, 'minor-and-adult') : told;
 }
+
+const raisedByText = (decision: Decision): Decision => ({
+  ...decision,
+  level: decision.level === HELD_BACK ? HELD_BACK : Math.max(decision.level, LEVEL.R),
+  reasons: [...decision.reasons, 'unsafe-text'],
+});
 
 /** Minors and real people, as the platform says. */
 function bySubject(facts: SafetyFacts, rule: SafetyRule, decision: Decision): Decision {

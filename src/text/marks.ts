@@ -20,8 +20,13 @@ const SEXUAL = (
   'tits anus buttocks panties thong lingerie bdsm bondage fetish penetration intercourse rape gangbang xxx rule34 ' +
   'lolicon shotacon undressed undressing stripped spread-legs'
 ).split(' ');
-const AGE =
-  /(?<![\p{L}\p{N}])(?:[1-9]|1[0-7])[\s-]{0,2}(?:yo|y\/o|y\.o\.?|years?[\s-]{0,2}old)(?![\p{L}\p{N}])/iu;
+const YEARS =
+  '(?:[1-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven)teen)';
+const OLD = '(?:yo|y\\/o|y\\.o\\.?|(?:years?|yrs?)[\\s-]{0,2}old)';
+const AGE = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:${YEARS}[\\s-]{0,2}${OLD}|aged?[\\s:]{0,2}${YEARS})(?![\\p{L}\\p{N}])`,
+  'iu',
+);
 
 /** Bits of `items.text_marks`. */
 export const TEXT_MARK = { minor: 1, sexual: 2 } as const;

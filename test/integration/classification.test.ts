@@ -185,6 +185,16 @@ t.test('a model is judged by its showcases, once each was looked at', async (t) 
   await now();
   t.equal(await level('lora', 'model'), 4);
   t.equal(await level('bare', 'model'), 0);
+  const calm = await colour(0, 0, 90);
+  await catalog.put(
+    Array.from({ length: 9 }, (_, n) => shown(`later-${n}`, calm)).map((one, n) => ({
+      ...one,
+      createdAt: `2026-01-0${n + 1}`,
+    })),
+    CLASSIFY,
+  );
+  await now();
+  t.equal(await level('lora', 'model'), 4, 'newer ones hide nothing');
 });
 
 t.test('another picture is another judgement, and what was blocked by words stays blocked', async (t) => {

@@ -170,10 +170,17 @@ t.test('a person may report so many items an hour, and is forgotten when they as
   );
   for (let n = 0; n < 5; n++) await moderation.report('image', `i${n}`, report('ann'));
   await t.rejects(moderation.report('image', 'i5', report('ann')), { code: 'reports-limited', status: 429 });
+  t.same(await moderation.report('image', 'i0', report('ann')), { status: 'known' });
+  const atOnce = Array.from({ length: 6 }, (_, n) => moderation.report('image', `i${n}`, report('ben')));
+  const taken = (await Promise.allSettled(atOnce)).filter(({ status }) => status === 'fulfilled');
+  t.equal(taken.length, 5, 'also all at once');
+  const { version } = catalog.columns;
+  await moderation.report('image', 'i0', report('ann'));
+  t.equal((await db.pool.query("select value from clocks where name = 'catalogue'")).rows[0].value, version);
   await eraseUser(db, 'ann');
   const { rows } = await db.pool.query("select count(*) as n from item_reports where reporter = 'ann'");
   t.equal(Number(rows[0].n), 0);
-  t.equal(Number((await db.pool.query('select count(*) as n from item_reports')).rows[0].n), 5);
+  t.equal(Number((await db.pool.query('select count(*) as n from item_reports')).rows[0].n), 10);
 });
 
 t.test('no unsafe item is served while levels change under load', async (t) => {

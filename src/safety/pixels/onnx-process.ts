@@ -17,6 +17,8 @@ type Network = { manifest: ClassifierManifest; session: InferenceSession };
 let network: Promise<Network>;
 
 process.on('disconnect', () => process.exit());
+// Ctrl-C goes to all processes of a terminal: whoever asks says when this one ends.
+process.on('SIGINT', () => {});
 process.on('message', async (message: { data: OnnxData } | (OnnxQuestion & { id: number })) => {
   if ('data' in message) {
     network = open(message.data);

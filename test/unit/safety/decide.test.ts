@@ -213,6 +213,10 @@ t.test('words for a child beside sexual ones, or in an explicit picture, block a
   t.equal(level({ marks: 1, level: 8 }), 32);
   t.equal(level({ marks: 1, level: 1, pixels: { nsfwjs: PORN } }), 32);
   t.equal(level({ marks: 3, toxicity: null }), 32);
+  t.equal(level({ marks: 1, level: 2 }), 2);
+  t.equal(level({ marks: 1, level: 4 }), 0, 'a person looks at what is not for children and speaks of one');
+  t.equal(level({ marks: 1, level: 2, pixels: { nsfwjs: SEXY } }), 0);
+  t.equal(level({ marks: 1, level: 4, moderated: 4 }), 4);
 });
 
 t.test('a moderator has the last word, but for minors, real people and what is private', async (t) => {
