@@ -9,7 +9,7 @@ import type { Log } from '../src/log.ts';
 import { type ClipEncoder, openClip } from '../src/models/index.ts';
 import { CENTRAL, describe, type History, type Preference, vocabularyOf } from '../src/taste/index.ts';
 import { openToxicity } from '../src/text/index.ts';
-import { type Labels, labelsByClip, type SeenLora, wordsAndPictures } from '../src/w2w/labels.ts';
+import { type Labels, labelsByClip, type SeenLora, wordsAndPictures } from '../src/w2w/index.ts';
 
 export type W2wUser = {
   id: string;

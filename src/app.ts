@@ -45,7 +45,7 @@ import { contentEncoder, openMarks, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
 import { carryChanges, onceFilled, openVectors, outboxLag, reindex, sweep } from './vectors/index.ts';
 import { openVlm } from './vlm/index.ts';
-import { openW2w } from './w2w/index.ts';
+import { openW2w, openW2wEdits } from './w2w/index.ts';
 
 /**
  * The one composition root. Read it as a table of contents: every part of a running Hamlet is
@@ -155,10 +155,10 @@ export async function openApp(config: Config, log: Log) {
       await openTrainings({ db: parts.db, jobs, sidecars: parts.sidecars, home: config.HAMLET_HOME, log }),
       (part) => part.stop(),
     );
-    const w2w = openW2w({
+    const weights = {
       ...{ db: parts.db, home: config.HAMLET_HOME, trainings },
       shipped: { lora: shippedLora(), base: SHIPPED_BASE },
-    });
+    };
     const moderation = openModeration(
       { ...parts, rule: parts.safety.rule, picture: openSendable(parts.images, MODERATED_SIDE) },
       { toHold: config.REPORTS_TO_HOLD, perHour: config.REPORTS_AN_HOUR },
@@ -170,6 +170,7 @@ export async function openApp(config: Config, log: Log) {
     const seeing = vlm && { ...parts, vlm, sendable: openSendable(parts.images, config.VLM_PICTURE_SIDE) };
     const describer = seeing ? describeByVlm(seeing) : undefined;
     const tastes = closing.last(openTastes({ ...parts, encoder: clip, describer }), (part) => part.close());
+    const w2wEdits = await openW2wEdits({ ...parts, ...weights, jobs, tastes, encoder: clip, vlm, log });
     const vlmRanker = seeing && closing.last(openVlmRanker(seeing), (part) => part.close());
     const sequences = closing.last(
       await openSequenceModels({
@@ -218,7 +219,8 @@ export async function openApp(config: Config, log: Log) {
           rollback: (kind) => rollback(parts.db, kind),
         },
         trainings,
-        w2w,
+        w2w: openW2w(weights),
+        w2wEdits,
         maintenance: {
           reindex: (kind, progress) => reindex(parts.db, parts.vectors, kind, progress),
           sweep: (kind) => sweep(parts.db, parts.vectors, kind),

@@ -27,6 +27,7 @@ export const TABLES = [
   ...['experiments', 'experiment_versions', 'experiment_changes'],
   ...['item_evidence', 'moderation_decisions', 'item_reports'],
   ...['lora_files', 'w2w_spaces', 'w2w_space_members'],
+  ...['w2w_directions', 'w2w_edits', 'w2w_personalizations'],
 ];
 /** What is not: cursors, attempts, caches, and counts that only lists in the making read. */
 export const MADE_ANEW = [

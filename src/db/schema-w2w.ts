@@ -1,5 +1,5 @@
 import { integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { items, trainings } from './schema.ts';
+import { items, trainings, users } from './schema.ts';
 
 /** LoRA files and spaces of weights, as drizzle sees the tables. */
 const time = (name: string) => timestamp(name, { withTimezone: true });
@@ -34,3 +34,39 @@ export const w2wSpaceMembers = pgTable(
   },
   (t) => [primaryKey({ columns: [t.spaceId, t.itemRef] })],
 );
+
+const spaceId = () =>
+  uuid('space_id')
+    .notNull()
+    .references(() => w2wSpaces.id, { onDelete: 'cascade' });
+const userRef = () => integer('user_ref').references(() => users.ref, { onDelete: 'cascade' });
+
+export const w2wDirections = pgTable('w2w_directions', {
+  id: uuid('id')
+    .primaryKey()
+    .references(() => trainings.id),
+  spaceId: spaceId(),
+  name: text('name').notNull(),
+  labelledBy: jsonb('labelled_by').notNull(),
+  userRef: userRef(),
+});
+
+export const w2wEdits = pgTable('w2w_edits', {
+  id: uuid('id')
+    .primaryKey()
+    .references(() => trainings.id),
+  spaceId: spaceId(),
+  wish: jsonb('wish').notNull(),
+  userRef: userRef(),
+});
+
+export const w2wPersonalizations = pgTable('w2w_personalizations', {
+  id: uuid('id').primaryKey(),
+  userRef: userRef().notNull(),
+  spaceId: spaceId(),
+  state: text('state').notNull().default('queued'),
+  steps: jsonb('steps').notNull().default({}),
+  error: jsonb('error'),
+  createdAt: time('created_at').notNull().defaultNow(),
+  finishedAt: time('finished_at'),
+});

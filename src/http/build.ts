@@ -13,6 +13,8 @@ import { moderationRoutes } from './admin/moderation.ts';
 import { offPolicyRoutes } from './admin/off-policy.ts';
 import { partRoutes } from './admin/parts.ts';
 import { trainingRoutes } from './admin/trainings.ts';
+import { w2wEditRoutes } from './admin/w2w-edits.ts';
+import { w2wPersonalizationRoutes } from './admin/w2w-personalizations.ts';
 import { w2wSpaceRoutes } from './admin/w2w-spaces.ts';
 import { authenticate } from './auth.ts';
 import { takeJson } from './body.ts';
@@ -119,6 +121,8 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   partRoutes(app, parts);
   trainingRoutes(app, parts, draining);
   w2wSpaceRoutes(app, parts);
+  w2wEditRoutes(app, parts);
+  w2wPersonalizationRoutes(app, parts);
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);
   pictureRoutes(app, parts);

@@ -15,7 +15,7 @@ import type { Tastes } from '../taste/index.ts';
 import type { Trainings } from '../trainings/index.ts';
 import type { VectorStore } from '../vectors/port.ts';
 import type { Vlm } from '../vlm/index.ts';
-import type { W2w } from '../w2w/index.ts';
+import type { W2w, W2wEdits } from '../w2w/index.ts';
 
 /** What the routes need of the rest of Hamlet: each part by the few things that are asked of it. */
 export type HttpParts = {
@@ -44,6 +44,7 @@ export type HttpParts = {
   maintenance: Maintenance;
   trainings: Omit<Trainings, 'stop'>;
   w2w: Pick<W2w, 'startSpace' | 'getSpace' | 'listSpaces'>;
+  w2wEdits: W2wEdits;
   /**
    * Pictures of the demo world and of its models, as WebP, and such as were imported from a folder; null for a name
    * that is none's or may not be shown.

@@ -10,7 +10,7 @@ import type { ToldTaste } from '../../src/taste/index.ts';
 import type { Training } from '../../src/trainings/index.ts';
 import { fakeExperiments } from './fake-experiments.ts';
 import { fakeModeration } from './fake-moderation.ts';
-import { fakeW2w } from './fake-w2w.ts';
+import { fakeW2w, fakeW2wEdits } from './fake-w2w.ts';
 
 type Items = Map<string, { kind: ItemKind; id: string } & Record<string, unknown>>;
 
@@ -161,6 +161,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     },
     trainings: fakeTrainings(),
     w2w: fakeW2w(),
+    w2wEdits: fakeW2wEdits(),
     maintenance: { reindex: async () => ({ points: 3 }), sweep: async () => ({ missing: 0 }) },
     pictures: {
       imported: async (_kind, id) => (id === 'image-1' ? Buffer.from('RIFF____WEBP') : null),

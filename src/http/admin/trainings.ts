@@ -3,12 +3,10 @@ import { Type } from 'typebox';
 import { guarded } from '../../../schemas/problem.ts';
 import { NewTraining, Training, TrainingList, TrainingPath } from '../../../schemas/training.ts';
 import { badInput } from '../../errors.ts';
+import { W2W_KINDS } from '../../w2w/index.ts';
 import type { Routes } from '../app-instance.ts';
 import type { HttpParts } from '../ports.ts';
 import { eventStream } from '../sse.ts';
-
-/** Kinds that are started elsewhere, where the rights of what they use are kept. */
-const OWN_ROUTES: Record<string, string> = { 'build-w2w-space': 'POST /admin/w2w/spaces' };
 
 /** Trainings on the sidecars: asked for, watched and cancelled here, carried out elsewhere. */
 export function trainingRoutes(app: Routes, { trainings }: HttpParts, draining: () => boolean): void {
@@ -29,7 +27,7 @@ export function trainingRoutes(app: Routes, { trainings }: HttpParts, draining: 
     },
     async (request, reply) => {
       const { kind, spec } = request.body;
-      const route = Object.hasOwn(OWN_ROUTES, kind) ? OWN_ROUTES[kind] : undefined;
+      const route = Object.hasOwn(W2W_KINDS, kind) ? W2W_KINDS[kind] : undefined;
       if (route !== undefined)
         throw badInput(
           'kind-has-a-route',

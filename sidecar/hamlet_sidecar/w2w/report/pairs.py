@@ -1,14 +1,17 @@
 """Edits between two styles: does the target's probability rise with α, and does nothing else move?"""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from hamlet_sidecar.w2w.cross_validation import Z
-from hamlet_sidecar.w2w.direction import learn_direction
+from hamlet_sidecar.w2w.direction import learn_direction, orthogonal
 from hamlet_sidecar.w2w.edit import axes_of, edited, step
+from hamlet_sidecar.w2w.hyperplane import fit_hyperplane
 from hamlet_sidecar.w2w.report.kept import Kept
 from hamlet_sidecar.w2w.report.oracle import Oracle
-from hamlet_sidecar.w2w.report.zoo import Zoo
+from hamlet_sidecar.w2w.report.zoo import Zoo, rows_of
 from hamlet_sidecar.w2w.space import Space
 
 ALPHAS = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -27,9 +30,14 @@ def edit_pairs(
     pairs: list[tuple[str, str]],
     kept: Kept,
     alphas=ALPHAS,
+    apart: bool = False,
 ) -> list[dict]:
-    """Each pair both ways, from the mean of the space: +α towards the first, −α towards the second."""
-    method = space.about['method']
+    """Each pair both ways, from the mean of the space: +α towards the first, −α towards the second.
+
+    `apart`: less what the directions of all other styles have.
+    """
+    method = space.about['method'] + ('-apart' if apart else '')
+    styles = directions_of_styles(space, zoo) if apart else {}
     at_mean = torch.zeros(space.fitted.components.shape[0])
     start = kept.get(f'{method}:mean', lambda: oracle.look(edited(space, None, at_mean)))
     found = []
@@ -37,6 +45,9 @@ def edit_pairs(
         main = {card['id']: card['styles'][0]['style'] for card in zoo.cards}
         labels = {name: style == pair[0] for name, style in main.items() if style in pair}
         direction = learn_direction(space, 'report', '-'.join(pair), labels, {})
+        if apart:
+            others = [vector for style, vector in styles.items() if style not in pair]
+            direction = replace(direction, vector=orthogonal(direction.vector, others))
         axes = axes_of(space, 'report', [direction], False)
         for target, other, sign in ((*pair, 1.0), (pair[1], pair[0], -1.0)):
             seen = [start]
@@ -46,6 +57,15 @@ def edit_pairs(
                 seen.append(kept.get(name, lambda moved=moved: oracle.look(edited(space, None, moved))))
             found.append(verdict(seen, target, other, oracle.styles))
     return found
+
+
+def directions_of_styles(space: Space, zoo: Zoo) -> dict[str, torch.Tensor]:
+    normals = {}
+    for style in zoo.styles:
+        coordinates, labels, _ = rows_of(space, zoo.planted(style))
+        normal = fit_hyperplane(coordinates, labels).normal
+        normals[style] = (normal / normal.norm()).float()
+    return normals
 
 
 def verdict(seen: list[dict], target: str, other: str, styles: list[str]) -> dict:

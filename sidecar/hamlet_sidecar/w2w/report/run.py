@@ -45,7 +45,7 @@ def w2w_report(weights: Path, world: Path, work: Path, sizes: dict | None = None
     classifier = load_classifier(weights / 'classifier.safetensors', grammar)
     painter = Painter(weights / 'diffusion')
     oracle = Oracle(painter, classifier, grammar, sizes['pictures'], sizes['seed'], sizes['steps'])
-    expected = 2 * (len(ALPHAS) - 1) * sizes['pairs'] + 2 * (2 * sizes['ablationPairs'] + 1)
+    expected = 2 * (len(ALPHAS) - 1) * sizes['pairs'] + 3 * (2 * sizes['ablationPairs'] + 1)
     expected += 2 + len(told_by_api['users'])
     name = f'pictures-{sizes["pictures"]}-{sizes["steps"]}-{sizes["seed"]}.json'
     kept = Kept(work / name, expected)
@@ -54,7 +54,17 @@ def w2w_report(weights: Path, world: Path, work: Path, sizes: dict | None = None
     report['edits'] = {**told(edits, sizes['seed']), 'pairs': edits}
     report['users'] = edit_for_users(space, told_by_api['users'], oracle, weights / 'clip', kept)
     report['ablation'] = ablation(zoo, oracle, pairs[: sizes['ablationPairs']], kept, directions, lineages)
+    report['orthogonalised'] = orthogonalised(space, zoo, oracle, pairs[: sizes['ablationPairs']], kept)
     return {**report, 'seconds': round(time.monotonic() - began)}
+
+
+def orthogonalised(space, zoo, oracle: Oracle, pairs, kept: Kept) -> dict:
+    """The same pairs with and without what the directions of the other styles have."""
+    ends = (ALPHAS[0], ALPHAS[-1])
+    return {
+        name: told(edit_pairs(space, zoo, oracle, pairs, kept, alphas=ends, apart=apart))
+        for name, apart in (('plain', False), ('apart', True))
+    }
 
 
 def ablation(zoo, oracle: Oracle, pairs, kept: Kept, directions: Kept, lineages) -> dict:

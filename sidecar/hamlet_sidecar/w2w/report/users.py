@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from hamlet_sidecar.clip.check import Clip
+from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.w2w.direction import learn_direction
 from hamlet_sidecar.w2w.edit import axes_of, edited, step
 from hamlet_sidecar.w2w.report.kept import Kept
@@ -24,15 +25,24 @@ def edit_for_users(space: Space, users: list[dict], oracle: Oracle, clip: Path, 
     """
     eye = Eye(clip, oracle)
     still = torch.zeros(space.fitted.components.shape[0])
-    base = kept.get('user:base', lambda: eye.look(edited(space, None, still), users))
-    seen = {}
+    everyone = ','.join(user['id'] for user in users)
+    base = kept.get(f'user:base:{everyone}', lambda: eye.look(edited(space, None, still), users))
+    seen, refused = {}, {}
     for user in users:
-        direction = learn_direction(space, 'report', user['id'], user['labels'], {})
+        try:
+            direction = learn_direction(space, 'report', user['id'], user['labels'], {})
+        except SidecarError as error:
+            refused[user['id']] = error.code
+            continue
         moved = step(axes_of(space, 'report', [direction], False), [ALPHA])
         seen[user['id']] = kept.get(
-            f'user:{user["id"]}', lambda moved=moved: eye.look(edited(space, None, moved), users)
+            f'user:{user["id"]}:{everyone}',
+            lambda moved=moved: eye.look(edited(space, None, moved), users),
         )
-    return judged(users, seen, base, oracle.styles)
+    served = [user for user in users if user['id'] in seen]
+    if not served:
+        return {'refused': refused}
+    return {**judged(served, seen, base, oracle.styles), 'refused': refused}
 
 
 class Eye:
