@@ -1,11 +1,25 @@
 """Files that are either whole or not there, and paths that stay where they belong."""
 
+import errno
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hamlet_sidecar.errors import SidecarError
+
+
+@contextmanager
+def disk_errors(what: str) -> Iterator[None]:
+    """Within it a full disk is SidecarError `disk-full` (507), another fault of files `write-failed`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise SidecarError('disk-full', f'there is no room for {what}', 507) from error
+        raise SidecarError('write-failed', f'{what} cannot be written: {error.strerror or error}') from error
 
 
 def atomic_write_bytes(path: Path, data: bytes) -> None:

@@ -40,23 +40,26 @@ export async function addLoraFile(db: Database, home: string, id: string, source
   return { id, file, sha256: lora.sha256 };
 }
 
-/** Models of the demo world whose file was not needed yet. */
+/** Models of the demo world whose file was not needed yet, or is no longer there: a restored home has none. */
 export async function addShipped(db: Database, home: string, shipped: ShippedLora): Promise<void> {
-  const rows = await query<{ id: string }>(
+  const rows = await query<{ id: string; file: string | null }>(
     db,
-    `select i.id from items i left join lora_files f on f.item_ref = i.ref
-     where i.kind = ${KIND_CODE.model} and i.status = 1 and f.item_ref is null order by i.ref`,
+    `select i.id, f.file from items i left join lora_files f on f.item_ref = i.ref
+     where i.kind = ${KIND_CODE.model} and i.status = 1 order by i.ref`,
     [],
   );
-  for (const { id } of rows) {
-    const file = shipped(id);
-    if (file !== null) await addLoraFile(db, home, id, file);
+  for (const { id, file } of rows) {
+    const source = shipped(id);
+    if (source !== null && !(file !== null && (await isThere(join(home, 'artifacts', file)))))
+      await addLoraFile(db, home, id, source);
   }
 }
 
+const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => null)) !== null;
+
 /** Under another name first: nobody reads half a file. */
 async function copyOnce(source: string, target: string): Promise<void> {
-  if ((await stat(target).catch(() => null)) !== null) return;
+  if (await isThere(target)) return;
   await mkdir(dirname(target), { recursive: true });
   const partial = `${target}.partial-${randomUUID()}`;
   await copyFile(source, partial);

@@ -9,6 +9,7 @@ from typing import Any
 
 from hamlet_sidecar.artifacts import write_artifact
 from hamlet_sidecar.errors import SidecarError
+from hamlet_sidecar.files import disk_errors
 from hamlet_sidecar.w2w.bases import SD15, Base, open_base
 from hamlet_sidecar.w2w.layout import Layout, layers_of_method
 from hamlet_sidecar.w2w.pca import Fitted, fit
@@ -143,4 +144,5 @@ def _publish(artifacts: Path, space: Space, members: list[dict], spec: dict, fig
     dataset = {'digest': hashlib.sha256(json.dumps(used).encode()).hexdigest(), 'members': len(used)}
     plain = {name: value for name, value in spec.items() if isinstance(value, str | int | float)}
     about = {'contract': CONTRACT, 'dataset': dataset, 'parameters': plain, 'seeds': [spec['seed']]}
-    return write_artifact(artifacts, KIND, version, files, metrics=figures, **about).name
+    with disk_errors('the space'):
+        return write_artifact(artifacts, KIND, version, files, metrics=figures, **about).name

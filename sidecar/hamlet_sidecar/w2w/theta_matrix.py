@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from hamlet_sidecar.errors import SidecarError
-from hamlet_sidecar.files import atomic_write_json
+from hamlet_sidecar.files import atomic_write_json, disk_errors
 from hamlet_sidecar.w2w.layout import Layout
 from hamlet_sidecar.w2w.read import LoraFile
 
@@ -46,9 +47,16 @@ class ThetaMatrix:
         self.left_out: dict[str, str] = {}
         self.energy = Energy()
         resumed = self._resume()
-        mode = 'r+' if resumed else 'w+'
-        folder.mkdir(parents=True, exist_ok=True)
-        self._rows = np.memmap(folder / 'theta.f32', np.float32, mode, shape=(len(files), layout.size))
+        if not resumed:
+            self._take_room(4 * len(files) * layout.size)
+        self._rows = np.memmap(folder / 'theta.f32', np.float32, 'r+', shape=(len(files), layout.size))
+
+    def _take_room(self, size: int) -> None:
+        """All of it at once: a disk that fills up under a mapped file would kill the process."""
+        with disk_errors('the matrix of θ'):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with open(self._folder / 'theta.f32', 'wb') as file:
+                os.posix_fallocate(file.fileno(), 0, size)
 
     def fill(self, job) -> np.memmap:
         """(members, d). A file that turns out not to be readable is left out."""

@@ -1,6 +1,5 @@
 """LoRA files that any tool loads: kohya's spelling, or diffusers' (which is peft's with a prefix)."""
 
-import errno
 import json
 import os
 import re
@@ -12,7 +11,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from hamlet_sidecar.errors import SidecarError
-from hamlet_sidecar.files import atomic_write_bytes
+from hamlet_sidecar.files import atomic_write_bytes, disk_errors
 from hamlet_sidecar.w2w.delta import Delta, Lora
 from hamlet_sidecar.w2w.names import underscored
 from hamlet_sidecar.w2w.read import read_lora
@@ -48,12 +47,11 @@ def write_lora(
     told = {'format': 'pt', **lora.metadata, **(metadata or {})}
     partial = path.with_name(f'{path.stem}.partial-{os.getpid()}.safetensors')
     try:
-        atomic_write_bytes(partial, save(cast, {**_without_old_config(told), **_config(lora, format)}))
-        _verify(partial, lora, TOLERANCE.get(dtype, 5e-3))
-        partial.chmod(0o644)
-        os.replace(partial, path)
-    except OSError as error:
-        raise _failed(path, error) from error
+        with disk_errors(path.name):
+            atomic_write_bytes(partial, save(cast, {**_without_old_config(told), **_config(lora, format)}))
+            _verify(partial, lora, TOLERANCE.get(dtype, 5e-3))
+            partial.chmod(0o644)
+            os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
     return path
@@ -137,9 +135,3 @@ def _verify(partial: Path, lora: Lora, tolerance: float) -> None:
             weight = delta.weight()
             if (got[layer].weight() - weight).abs().max() > tolerance * weight.abs().max():
                 raise SidecarError('write-failed', f'{layer} is not in {partial.name} as it was given')
-
-
-def _failed(path: Path, error: OSError) -> SidecarError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SidecarError('disk-full', f'there is no room for {path.name}', 507)
-    return SidecarError('write-failed', f'{path.name} cannot be written: {error.strerror or error}')

@@ -27,7 +27,7 @@ def components(weights: Path) -> dict:
     files = [LoraFile(weights / 'loras' / card['file'], base.layers, base.weight) for card in cards]
     common = sorted(set.intersection(*(set(file.layers()) for file in files)))
     styles = np.array([card['styles'][0]['style'] for card in cards])
-    return {str(k): _with(k, files, common, base, styles) for k in COUNTS}
+    return {'loras': len(files), 'byK': {str(k): _with(k, files, common, base, styles) for k in COUNTS}}
 
 
 def _with(k: int, files: list[LoraFile], common: list[str], base, styles: np.ndarray) -> dict:
