@@ -1,3 +1,4 @@
+import { recipeOf, STYLE_NAMES, STYLES, type Style } from '../seed/grammar.ts';
 import { openApp } from '../src/app.ts';
 import type { ItemRef } from '../src/catalog/types.ts';
 import { loadConfig } from '../src/config.ts';
@@ -12,7 +13,8 @@ import { writeResults } from './machine.ts';
 
 /**
  * Are reasons true, and what do they cost? Lists of the demo world's people, re-ranked by attributes; each shown
- * reason is held against the log and the pictures anew, and its evidence taken out of the history.
+ * reason is held against the log and the pictures anew, and its evidence taken out of the history. Then everybody
+ * says that they like a style they had not been shown much of: how many pictures of it are in the next list?
  *   HAMLET_HOME=… node bench/reasons.ts     after `npx hamlet seed`
  */
 const PEOPLE = 100;
@@ -31,8 +33,10 @@ export async function main(): Promise<void> {
     const pages = await inTurn(people, (person) => ask(app, person, 'auto'));
     const faithful = await checkReasons(app, people, pages);
     const cost = await costOf(app, people);
-    console.log({ people: people.length, ...faithful, ...cost });
-    await writeResults('reasons', { people: people.length, ...faithful, ...cost });
+    const corrected = await correctedLists(app, people);
+    const figures = { people: people.length, ...faithful, ...cost, corrected };
+    console.log(figures);
+    await writeResults('reasons', figures);
   } finally {
     await app.close();
   }
@@ -128,6 +132,35 @@ async function costOf(app: App, people: string[]) {
       }
   const [off, auto] = [median(times.off), median(times.auto)];
   return { offMs: off, autoMs: auto, addedMs: auto - off };
+}
+
+/** Shares of the first five and the whole first page that are of the style a person names, before and after. */
+async function correctedLists(app: App, people: string[]) {
+  const shares = { before: [0, 0], after: [0, 0], could: 0 };
+  for (const [n, person] of people.entries()) {
+    const before = await ask(app, person, 'auto');
+    const style = rareIn(before, n);
+    const has = (page: Page, places: number) =>
+      page.items.slice(0, places).filter(({ id }) => recipeOf(id)?.style === style).length / places;
+    await app.tastes.state(person, [
+      { text: `I like ${STYLES[style].says}`, likes: [STYLES[style].tags[0]!] },
+    ]);
+    const after = await ask(app, person, 'auto');
+    await app.tastes.state(person, null);
+    shares.could += Math.min(1, 4 * has(after, 20)) / people.length;
+    for (const [place, places] of [5, 20].entries()) {
+      shares.before[place]! += has(before, places) / people.length;
+      shares.after[place]! += has(after, places) / people.length;
+    }
+  }
+  return shares;
+}
+
+/** A style that the page has one to three pictures of, so that there is something to bring forward. */
+function rareIn({ items }: Page, n: number): Style {
+  const counts = STYLE_NAMES.map((style) => items.filter(({ id }) => recipeOf(id)?.style === style).length);
+  const rare = STYLE_NAMES.filter((_, at) => counts[at]! >= 1 && counts[at]! <= 3);
+  return rare[n % rare.length] ?? STYLE_NAMES[n % STYLE_NAMES.length]!;
 }
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
