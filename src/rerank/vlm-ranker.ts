@@ -57,11 +57,9 @@ export async function rankByVlm(
   options: RankOptions = RANKING,
   signal?: AbortSignal,
 ): Promise<Ranking> {
-  const known = new Map(items.map((item) => [item.id, item]));
-  const plan = planCalls([...known.keys()], {
-    ...options,
-    batchSize: batchOf(items, vlm.pictures.most, options),
-  });
+  const { batchSize, most } = fitted(items, vlm.pictures.most, options);
+  const known = new Map(items.map((item) => [item.id, { ...item, pictures: item.pictures.slice(0, most) }]));
+  const plan = planCalls([...known.keys()], { ...options, batchSize });
   const ranking = {
     calls: 0,
     tokens: 0,
@@ -113,7 +111,8 @@ const inOrder = <T extends { call: Call }>(answers: readonly T[]): T[] =>
     (a, b) => a.call.order - b.call.order || (a.call.items.join() < b.call.items.join() ? -1 : 1),
   );
 
-function batchOf(items: readonly ShownItem[], mostPictures: number, { batchSize }: RankOptions): number {
-  const each = Math.max(1, ...items.map(({ pictures }) => pictures.length));
-  return Math.max(2, Math.min(batchSize, Math.floor(mostPictures / each)));
+/** Rather fewer pictures of each item, but for one, than more calls. */
+function fitted(items: readonly ShownItem[], inACall: number, options: RankOptions) {
+  const batchSize = Math.max(2, Math.min(options.batchSize, inACall));
+  return { batchSize, most: Math.max(1, Math.floor(inACall / Math.min(batchSize, items.length))) };
 }

@@ -1,0 +1,53 @@
+import t from 'tap';
+import { rankByVlm, type ShownItem } from '../../../src/rerank/index.ts';
+import type { Question } from '../../../src/vlm/index.ts';
+
+/** A model that likes later numbers better, and what it was asked. */
+function planted(most: number) {
+  const asked: { pictures: number }[] = [];
+  return {
+    asked,
+    pictures: { most, side: 96 },
+    async ask<T>({ parts, read }: Question<T>) {
+      asked.push({ pictures: parts.filter((part) => 'picture' in part).length });
+      const numbers = parts.flatMap((part) =>
+        'text' in part ? (/"title":"(\d+)"/u.exec(part.text)?.[1] ?? []) : [],
+      );
+      const scores = numbers.map((number, n) => ({ item: String(n + 1), score: Number(number) / 2 }));
+      return { value: read({ scores }), tokens: 10, ms: 1, repaired: false };
+    },
+  };
+}
+const items = (count: number, pictures: number): ShownItem[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...{ id: `i${n}`, kind: 'model' as const, text: { title: String(n), prompt: '', tags: [] } },
+    pictures: Array.from({ length: pictures }, () => Buffer.from('jpeg')),
+  }));
+const best = async (vlm: ReturnType<typeof planted>, shown: ShownItem[]) =>
+  (await rankByVlm(vlm, [{ id: 'p1', text: 'x', likes: [], avoids: [] }], shown)).items.map(({ id }) => id);
+
+t.test('a list of twenty takes at most eight calls, whatever a call may hold', async (t) => {
+  for (const [most, pictures] of [
+    [16, 1],
+    [16, 3],
+    [33, 3],
+    [44, 3],
+  ] as const) {
+    const vlm = planted(most);
+    t.same((await best(vlm, items(20, pictures))).slice(0, 3), ['i19', 'i18', 'i17']);
+    t.ok(vlm.asked.length <= 8, `${vlm.asked.length} calls`);
+    t.ok(vlm.asked.every((call) => call.pictures <= most));
+  }
+});
+
+t.test('a model is seen by as many of its pictures as a call has room for', async (t) => {
+  const picturesOf = async (most: number, count: number) => {
+    const vlm = planted(most);
+    await best(vlm, items(count, 3));
+    return Math.max(...vlm.asked.map(({ pictures }) => pictures));
+  };
+  t.equal(await picturesOf(33, 20), 33);
+  t.equal(await picturesOf(16, 20), 11);
+  t.equal(await picturesOf(16, 5), 15);
+  t.equal(await picturesOf(2, 3), 2);
+});
