@@ -131,3 +131,16 @@ export const PartStates = Type.Object({
     }),
   ),
 });
+
+export const EvaluationList = Type.Object({
+  evaluations: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      measured: Type.String(),
+      dataset: OpenObject(),
+      protocol: OpenObject(),
+      recommenders: OpenObject({ description: 'By name: HR and NDCG, their 95 % intervals, coverage, seconds.' }),
+      artifact: Type.Optional(OpenObject()),
+    }),
+  ),
+});

@@ -19,6 +19,7 @@ import {
   hasPictures,
   openContentSpace,
 } from './embedding/index.ts';
+import { keptReports } from './evaluation/index.ts';
 import { openEvents } from './events/index.ts';
 import { openExperiments } from './experiments/index.ts';
 import { buildHttp } from './http/index.ts';
@@ -210,6 +211,7 @@ export async function openApp(config: Config, log: Log) {
         vlm,
         experiments,
         moderation,
+        evaluations: () => keptReports(config.HAMLET_HOME),
         keys,
         outbox: { lag: () => outboxLag(parts.db) },
         registry: {

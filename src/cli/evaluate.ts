@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { openIndexed } from '../app.ts';
+import { loadConfig } from '../config.ts';
 import { badInput } from '../errors.ts';
-import { evaluate, evaluateRerank, type Protocol } from '../evaluation/index.ts';
+import { evaluate, evaluateRerank, keepReport, type Protocol } from '../evaluation/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';
 
@@ -69,6 +70,7 @@ export const addEvaluateCommand = (program: Command) =>
       );
       bar.stop();
       await writeTestCall(result);
+      await keepReport(loadConfig().HAMLET_HOME, result);
       await report(result, options.json);
     });
 

@@ -13,6 +13,8 @@ const LIBRARIES: Record<string, string> = {
   htm: 'htm.mjs',
   uplot: 'uplot.mjs',
 };
+/** Where a package’s own entry is not the module. */
+const MODULES: Record<string, string> = { uplot: 'uplot/dist/uPlot.esm.js' };
 const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
@@ -39,7 +41,7 @@ export function openConsole(): Console {
       .map((name) => [name, join(WEB, name)]),
   );
   for (const [library, name] of Object.entries(LIBRARIES))
-    paths.set(`lib/${name}`, fileURLToPath(import.meta.resolve(library)));
+    paths.set(`lib/${name}`, fileURLToPath(import.meta.resolve(MODULES[library] ?? library)));
   paths.set('lib/uplot.css', fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css')));
 
   const imports = Object.fromEntries(

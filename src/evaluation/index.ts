@@ -106,3 +106,5 @@ function requireWhole(name: string, value: number, least: number, most: number):
   if (!Number.isSafeInteger(value) || value < least || value > most)
     throw badInput('option-invalid', `${name} must be a whole number from ${least} to ${most}`);
 }
+
+export { type KeptReport, keepReport, keptReports } from './kept.ts';

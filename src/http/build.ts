@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { Problem } from '../../schemas/problem.ts';
 import { Json } from '../../schemas/words.ts';
 import { embeddingRoutes } from './admin/embeddings.ts';
+import { evaluationRoutes } from './admin/evaluations.ts';
 import { experimentSnapshotRoutes } from './admin/experiment-snapshots.ts';
 import { experimentRoutes } from './admin/experiments.ts';
 import { heldBackRoutes } from './admin/held-back.ts';
@@ -114,6 +115,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   moderationRoutes(app, parts);
   reportRoutes(app, parts);
   embeddingRoutes(app, parts);
+  evaluationRoutes(app, parts);
   experimentRoutes(app, parts);
   experimentSnapshotRoutes(app, parts);
   offPolicyRoutes(app, parts);

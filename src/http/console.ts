@@ -13,6 +13,7 @@ const VIEWS = [
   '/studio/*',
   '/models',
   '/safety',
+  '/safety/*',
 ];
 
 export function consoleRoutes(app: Routes): void {

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/index.ts';
 import type { ContentSpace, ItemKind } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
 import type { EmbeddingFailure, EmbeddingReport } from '../embedding/index.ts';
+import type { KeptReport } from '../evaluation/index.ts';
 import type { Events } from '../events/index.ts';
 import type { Experiments } from '../experiments/index.ts';
 import type { ImageLoader } from '../images/index.ts';
@@ -31,6 +32,7 @@ export type HttpParts = {
   /** Null: none is configured. */
   vlm: Pick<Vlm, 'state' | 'counts'> | null;
   experiments: Omit<Experiments, 'assign' | 'close' | 'guard' | 'watchGuardrails'>;
+  evaluations(): Promise<KeptReport[]>;
   keys: Keys;
   db: { pool: { query(sql: string): Promise<unknown> } };
   vectors: Pick<VectorStore, 'count'>;

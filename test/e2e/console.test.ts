@@ -138,12 +138,73 @@ t.test('the console, in a real browser over the demo world', { timeout: 115_000 
     t.same(await seriousFindings(page), []);
   });
 
+  await t.test('Safety: a moderator looks at what is held, and decides', async (t) => {
+    await page.goto('/safety');
+    const held = page.locator('.case').first();
+    await held.waitFor();
+    t.match(await held.textContent(), /level-unknown/u);
+    await held.locator('img').waitFor();
+    t.same(await seriousFindings(page), []);
+    const { items } = await ask<{ items: { id: string }[] }>('/admin/moderation?limit=1');
+    await held.getByRole('button', { name: /^Decide/ }).click();
+    await held.getByText('Decided: PG').waitFor();
+    t.match(await ask(`/admin/moderation/image/${items[0]!.id}`), { level: 1 });
+  });
+
+  await t.test('Safety: the index is compared with the catalogue, and searched by text', async (t) => {
+    await page.getByRole('link', { name: 'Vector index' }).click();
+    await page.getByRole('button', { name: 'Compare and repair images' }).click();
+    await page.getByText(/\d+ missing, \d+ stale/u).waitFor();
+    t.same(await seriousFindings(page), []);
+    await page.getByRole('link', { name: 'Parts', exact: true }).click();
+    await page.getByText('The service is ready').waitFor();
+    await page.getByRole('link', { name: 'Search' }).click();
+    await page.getByLabel('What is to be seen').fill('a lighthouse');
+    await page.keyboard.press('Enter');
+    await page.locator('.found li').first().waitFor();
+    t.match(page.url(), /\/safety\/search\?text=a\+lighthouse$/u);
+    t.same(await seriousFindings(page), []);
+  });
+
+  await t.test('Models: rolled back, and promoted again', async (t) => {
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('button', { name: 'Roll back item-graph-model' }).click();
+    await page.getByText('the version before is in force').waitFor();
+    await page.getByRole('button', { name: /^Promote item-graph-model/ }).click();
+    await page.getByText(/item-graph-model \w+ is in force/u).waitFor();
+    await page.getByText('None is configured').waitFor();
+    t.same(await seriousFindings(page), []);
+  });
+
+  await t.test('Experiments: written down, planned, started and stopped', async (t) => {
+    await page.goto('/experiments/new');
+    await page.getByLabel('Key', { exact: true }).fill('less-alike');
+    await page.getByLabel('Hypothesis').fill('Less alike is liked more.');
+    t.same(await seriousFindings(page), []);
+    await page.getByRole('button', { name: 'Write it down' }).click();
+    await page.getByText('Power planner').waitFor();
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText('split as planned', { exact: true }).waitFor();
+    t.same(await seriousFindings(page), []);
+    await page.getByRole('button', { name: 'Stop for good' }).click();
+    await page.getByText('stopped').waitFor();
+    await page.getByRole('link', { name: 'All experiments' }).click();
+    await page.getByRole('link', { name: 'less-alike' }).waitFor();
+  });
+
+  await t.test('Evaluations: what is published stands beside its baselines, with intervals', async (t) => {
+    await page.getByRole('link', { name: 'Evaluations' }).click();
+    await page.getByRole('cell', { name: 'popularity' }).first().waitFor();
+    t.match(await page.locator('svg.interval').first().getAttribute('aria-label'), /from 0\.\d+ to 0\.\d+/u);
+    t.same(await seriousFindings(page), []);
+  });
+
   await t.test('it can be read in the dark, too, and on a phone', async (t) => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: 390, height: 800 });
-    for (const url of ['/', '/people/user-7']) {
+    for (const url of ['/', '/safety', '/experiments/less-alike', '/evaluations']) {
       await page.goto(url);
-      await page.locator('main img').first().waitFor();
+      await page.locator('main h1 ~ *, main .bar ~ *').first().waitFor();
       t.same(await seriousFindings(page), [], url);
       t.ok(await fitsWidth(page), `${url} needs no scrolling sideways`);
     }

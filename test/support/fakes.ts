@@ -136,6 +136,7 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
         ].slice(0, limit),
     },
     sidecars: { states: async () => [] },
+    evaluations: async () => [],
     images: { outcomes: () => new Map([['loaded', 2]]) },
     registry: {
       list: async () => [

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 /** @import { Asked, Problem } from './types.ts' */
 
 const STORED = 'hamlet-key';
+const BUSY_TRIES = 3;
 
 /** The key stays in this tab: what outlives it would be read by whoever sits here next. */
 export const key = {
@@ -89,14 +90,26 @@ export function useAsked(path) {
   useEffect(() => {
     if (path === null) return;
     const stop = new AbortController();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let later;
     setState((was) => ({ path, data: was.path === path ? was.data : null, problem: null, loading: true }));
-    call(path, { signal: stop.signal }).then(
-      (data) => setState({ path, data: /** @type {T} */ (data), problem: null, loading: false }),
-      (error) => {
-        if (!stop.signal.aborted) setState({ path, data: null, problem: problemOf(error), loading: false });
-      },
-    );
-    return () => stop.abort();
+    const ask = (/** @type {number} */ left) =>
+      call(path, { signal: stop.signal }).then(
+        (data) => setState({ path, data: /** @type {T} */ (data), problem: null, loading: false }),
+        (error) => {
+          if (stop.signal.aborted) return;
+          const problem = problemOf(error);
+          // A service that says when to come again is taken at its word.
+          if (problem.status === 503 && problem.retryAfter && left > 0)
+            later = setTimeout(ask, problem.retryAfter * 1000, left - 1);
+          else setState({ path, data: null, problem, loading: false });
+        },
+      );
+    ask(BUSY_TRIES);
+    return () => {
+      stop.abort();
+      clearTimeout(later);
+    };
   }, [path, times]);
   const again = useCallback(() => setTimes((n) => n + 1), []);
   // Between a change of path and its effect the old answer is nobody's.

@@ -1,6 +1,10 @@
 import type { Static } from 'typebox';
+import type * as Admin from '../../../schemas/admin.ts';
+import type * as Experiments from '../../../schemas/experiment.ts';
+import type * as Moderation from '../../../schemas/moderation.ts';
 import type * as Recommendation from '../../../schemas/recommendation.ts';
 import type { Taste as TasteSchema } from '../../../schemas/taste.ts';
+import type * as Trainings from '../../../schemas/training.ts';
 import type * as People from '../../../schemas/user.ts';
 
 /** What the console knows of the wire, from the schemas that the routes check and answer by. */
@@ -58,3 +62,18 @@ export type Place = { path: string; query: URLSearchParams };
 export type ViewProps = { place: Place; parameters: string[] };
 export type View = { default: (props: ViewProps) => unknown };
 export type Children = { children?: unknown };
+
+export type ModerationQueue = Static<typeof Moderation.ModerationQueue>;
+export type ModerationCase = ModerationQueue['items'][number];
+export type PartStates = Static<typeof Admin.PartStates>;
+export type WorkList = Static<typeof Admin.WorkList>;
+export type Embeddings = Static<typeof Admin.Embeddings>;
+export type ArtifactList = Static<typeof Admin.ArtifactList>;
+export type Artifact = ArtifactList['models'][number];
+export type TrainingList = Static<typeof Trainings.TrainingList>;
+export type Training = TrainingList['trainings'][number];
+export type ExperimentList = Static<typeof Experiments.ExperimentList>;
+export type Definition = Experiments.ExperimentDefinition;
+export type Experiment = Omit<Static<typeof Experiments.Experiment>, 'definition'> & {
+  definition: Definition;
+};

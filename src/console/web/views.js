@@ -9,6 +9,25 @@ export const VIEWS = [
     name: 'Person',
     load: () => import('./views/person/view.js'),
   },
+  {
+    path: /^\/experiments(?:\/([^/]+))?$/u,
+    href: '/experiments',
+    name: 'Experiments',
+    load: () => import('./views/experiments/view.js'),
+  },
+  {
+    path: /^\/evaluations$/u,
+    href: '/evaluations',
+    name: 'Evaluations',
+    load: () => import('./views/evaluations/view.js'),
+  },
+  { path: /^\/models$/u, href: '/models', name: 'Models', load: () => import('./views/models/view.js') },
+  {
+    path: /^\/safety(?:\/(queue|index|parts|search))?$/u,
+    href: '/safety',
+    name: 'Safety',
+    load: () => import('./views/safety/view.js'),
+  },
 ];
 
 /** @param {string} path */
