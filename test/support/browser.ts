@@ -32,7 +32,9 @@ type Finding = { id: string; impact: string; nodes: { html: string; failureSumma
 /** What axe finds of serious or critical impact, a line each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
-  const found = (await page.evaluate('axe.run()')) as { violations: Finding[] };
+  const found = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as {
+    violations: Finding[];
+  };
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(

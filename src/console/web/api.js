@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 /** @import { Asked, Problem } from './types.ts' */
 
 const STORED = 'hamlet-key';
-const BUSY_TRIES = 3;
+const BUSY_TRIES = 4;
 
 /** The key stays in this tab: what outlives it would be read by whoever sits here next. */
 export const key = {
@@ -22,9 +22,10 @@ export class ProblemError extends Error {
 
 /**
  * @param {string} path
- * @param {{ method?: string, body?: unknown, signal?: AbortSignal }} [asked]
+ * @param {{ method?: string, body?: unknown, signal?: AbortSignal | undefined, tries?: number }} [asked]
+ * @returns {Promise<Response>}
  */
-export async function request(path, { method, body, signal } = {}) {
+export async function request(path, { method, body, signal, tries = BUSY_TRIES } = {}) {
   const token = key.get();
   const answer = await fetch(path, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
@@ -38,8 +39,13 @@ export async function request(path, { method, body, signal } = {}) {
     if (signal?.aborted) throw error;
     throw new ProblemError({ status: 0, code: 'unreachable', detail: 'The service does not answer.' });
   });
-  if (!answer.ok) throw new ProblemError(await problemIn(answer));
-  return answer;
+  if (answer.ok) return answer;
+  const problem = await problemIn(answer);
+  // A service that says when to come again is taken at its word, for what may be asked twice.
+  if (problem.status !== 503 || !problem.retryAfter || body !== undefined || method || tries === 0)
+    throw new ProblemError(problem);
+  await new Promise((done) => setTimeout(done, (problem.retryAfter ?? 1) * 1000));
+  return request(path, { signal, tries: tries - 1 });
 }
 
 /**
@@ -90,26 +96,14 @@ export function useAsked(path) {
   useEffect(() => {
     if (path === null) return;
     const stop = new AbortController();
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let later;
     setState((was) => ({ path, data: was.path === path ? was.data : null, problem: null, loading: true }));
-    const ask = (/** @type {number} */ left) =>
-      call(path, { signal: stop.signal }).then(
-        (data) => setState({ path, data: /** @type {T} */ (data), problem: null, loading: false }),
-        (error) => {
-          if (stop.signal.aborted) return;
-          const problem = problemOf(error);
-          // A service that says when to come again is taken at its word.
-          if (problem.status === 503 && problem.retryAfter && left > 0)
-            later = setTimeout(ask, problem.retryAfter * 1000, left - 1);
-          else setState({ path, data: null, problem, loading: false });
-        },
-      );
-    ask(BUSY_TRIES);
-    return () => {
-      stop.abort();
-      clearTimeout(later);
-    };
+    call(path, { signal: stop.signal }).then(
+      (data) => setState({ path, data: /** @type {T} */ (data), problem: null, loading: false }),
+      (error) => {
+        if (!stop.signal.aborted) setState({ path, data: null, problem: problemOf(error), loading: false });
+      },
+    );
+    return () => stop.abort();
   }, [path, times]);
   const again = useCallback(() => setTimes((n) => n + 1), []);
   // Between a change of path and its effect the old answer is nobody's.

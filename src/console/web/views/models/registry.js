@@ -29,7 +29,7 @@ export function Registry() {
                   version,
                 ) => html`<tr><td>${version.version}</td><td><span class=${`badge ${LOOKS[version.state] ?? ''}`}>${version.state}</span></td>
                   <td>${moment(version.createdAt)}</td><td>${moment(version.promotedAt)}</td><td>${figuresOf(version)}</td>
-                  <td>${version.state !== 'active' && version.state !== 'rejected' && html`<button type="button" disabled=${busy} onClick=${() => act(`/admin/models/${at(kind)}/${at(version.version)}/promote`, `${kind} ${version.version} is in force.`)}>Promote<span class="hidden"> ${kind} ${version.version}</span></button>`}</td></tr>`,
+                  <td>${version.state !== 'active' && html`<button type="button" disabled=${busy} onClick=${() => act(`/admin/models/${at(kind)}/${at(version.version)}/promote`, `${kind} ${version.version} is in force.`)}>Promote<span class="hidden"> ${kind} ${version.version}</span></button>`}</td></tr>`,
               )}</tbody></table></div></section>`,
           )}<//>`;
 }
