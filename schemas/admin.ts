@@ -139,7 +139,9 @@ export const EvaluationList = Type.Object({
       measured: Type.String(),
       dataset: OpenObject(),
       protocol: OpenObject(),
-      recommenders: OpenObject({ description: 'By name: HR and NDCG, their 95 % intervals, coverage, seconds.' }),
+      recommenders: OpenObject({
+        description: 'By name: HR and NDCG, their 95 % intervals, coverage, seconds.',
+      }),
       artifact: Type.Optional(OpenObject()),
     }),
   ),
