@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Database } from '../db/index.ts';
@@ -10,8 +11,11 @@ export type CopiedArtifacts = {
   lacking: { artifact: string; state: string; code: string }[];
 };
 
+/** Files of items, each under its digest, that stand nowhere else: imported pictures, LoRAs. */
+const OF_ITEMS = ['pictures', 'loras'];
+
 /**
- * Copies the folders of what is registered and not rejected; what is not on this machine, or damaged, is named
+ * Copies the folders of what is registered and not rejected, and the files of items; what is not on this machine, or damaged, is named
  * and does not stop the others.
  */
 export async function backUpArtifacts(db: Database, home: string, folder: string): Promise<CopiedArtifacts> {
@@ -24,6 +28,7 @@ export async function backUpArtifacts(db: Database, home: string, folder: string
       ({ code }) => result.lacking.push({ artifact, state, code: String(code) }),
     );
   }
+  await copyFilesOfItems(join(home, 'artifacts'), join(folder, 'files'));
   return result;
 }
 
@@ -36,7 +41,14 @@ export async function restoreArtifacts(folder: string, home: string): Promise<st
       throw artifactInvalid(name, `its folder must be named ${kind}-${version}`);
     await copyArtifact(join(folder, 'artifacts', name), join(home, 'artifacts', name));
   }
+  await copyFilesOfItems(join(folder, 'files'), join(home, 'artifacts'));
   return names;
+}
+
+async function copyFilesOfItems(from: string, to: string): Promise<void> {
+  for (const name of OF_ITEMS)
+    if (existsSync(join(from, name)))
+      await cp(join(from, name), join(to, name), { recursive: true, force: false });
 }
 
 /** Only the files the manifest names, checked where they arrive. */

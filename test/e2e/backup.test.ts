@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
@@ -28,6 +28,8 @@ t.test('a machine is lost, and another has everything that it had', { timeout: 1
   const backup = join(newFolder(t), 'backup');
   const key = JSON.parse(hamlet(lost, ['keys', 'create', 'all', '--scopes', 'serve,ingest,admin']).out).token;
   await writeRingModel(lost, IDS);
+  mkdirSync(join(lost, 'artifacts/pictures/ab'), { recursive: true });
+  writeFileSync(join(lost, 'artifacts/pictures/ab/abcd.png'), 'a picture');
   const before = await startApi(lost, settings);
   t.teardown(() => before.child.kill('SIGKILL'));
   const first = strict(before.url, key);
@@ -51,6 +53,7 @@ t.test('a machine is lost, and another has everything that it had', { timeout: 1
   const other = newHome(t);
   const restored = hamlet(other, ['restore', backup]);
   t.equal(restored.code, 0, restored.said);
+  t.equal(readFileSync(join(other, 'artifacts/pictures/ab/abcd.png'), 'utf8'), 'a picture');
   const after = await startApi(other, settings);
   t.teardown(() => after.stop());
   const second = strict(after.url, key);

@@ -71,7 +71,7 @@ t.test('README’s commands do what it says', { timeout: 580_000 }, async (t) =>
     Array.from({ length: 30 }, (_, n) => `p${n % 6} film-${(n * 7) % 11}\n`).join(''),
   );
   write(folder, 'platform.ndjson', '{"kind":"image","id":"a","title":"Harbour","browsingLevel":1}\n');
-  write(folder, 'items.csv', 'file,title\nharbour.webp,Harbour\n');
+  write(folder, 'items.csv', 'file,title\nhome.webp,Home\n');
   const api = await startApi(home, { DEMO_WORLD: 'small' });
   t.teardown(() => api.stop());
   const list = await patientFetch(`${api.url}/users/user-7/recommendations?limit=1`);
@@ -81,6 +81,7 @@ t.test('README’s commands do what it says', { timeout: 580_000 }, async (t) =>
     [/http:\/\/127\.0\.0\.1:3000|\bAPI\b/g, api.url],
     [/\bITEM\b/g, item],
     ['/new/home', newHome(t)],
+    ['--pictures FOLDER', `--pictures ${join(ROOT, 'docs')}`],
     ['/backups/monday', join(folder, 'monday')],
   ];
   const said: Record<string, string> = {};
