@@ -18,15 +18,22 @@ def load_pipeline(folder) -> StableDiffusionPipeline:
 
 
 @torch.no_grad()
-def sample(pipeline, prompts: list[str], seed: int, steps: int = STEPS, guidance: float = GUIDANCE) -> Tensor:
-    """(n, RGB, 64, 64) in −1…1; the same for the same prompts and seed."""
+def sample(
+    pipeline,
+    prompts: list[str],
+    seed: int,
+    steps: int = STEPS,
+    guidance: float = GUIDANCE,
+    side: int = IMAGE_SIZE,
+) -> Tensor:
+    """(n, RGB, side, side) in −1…1; the same for the same prompts and seed."""
     drawn = []
     for first in range(0, len(prompts), AT_ONCE):
         part = prompts[first : first + AT_ONCE]
         images = pipeline(
             part,
-            height=IMAGE_SIZE,
-            width=IMAGE_SIZE,
+            height=side,
+            width=side,
             num_inference_steps=steps,
             guidance_scale=guidance,
             generator=[torch.Generator().manual_seed(seed + first + i) for i in range(len(part))],

@@ -16,9 +16,13 @@ KINDS: dict[str, str] = {
     'edit-w2w-lora': 'hamlet_sidecar.w2w.edit_job:run',
     'embed-images': 'hamlet_sidecar.clip.embed_job:run',
     'learn-w2w-direction': 'hamlet_sidecar.w2w.direction_job:run',
+    'dpo-report': 'hamlet_sidecar.dpo.report.report:run',
+    'embed-images': 'hamlet_sidecar.clip.embed_job:run',
+    'make-dpo-pairs': 'hamlet_sidecar.dpo.pairs.make:run',
     'train-clip': 'hamlet_sidecar.clip.train:run',
     'train-classifier': 'hamlet_sidecar.classifier.train:run',
     'train-diffusion': 'hamlet_sidecar.diffusion.train:run',
+    'train-dpo': 'hamlet_sidecar.dpo.train:run',
     'train-sasrec': 'hamlet_sidecar.sequence.train:run',
     'train-lora-zoo': 'hamlet_sidecar.zoo.train:run',
 }

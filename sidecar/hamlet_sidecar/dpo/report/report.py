@@ -1,0 +1,47 @@
+"""Job `dpo-report`: whether aligning works here, on a planted platform whose right answers are known."""
+
+import time
+from typing import Any
+
+from hamlet_sidecar.device import device
+from hamlet_sidecar.dpo.memory import peak_memory_mb
+from hamlet_sidecar.dpo.report.full_size import full_size_steps
+from hamlet_sidecar.dpo.report.planted import TOPICS
+from hamlet_sidecar.dpo.report.rows import SOURCES, pooled, recipes_of, sources_of, users_of
+from hamlet_sidecar.dpo.report.studio import open_studio
+from hamlet_sidecar.dpo.spec import complete
+from hamlet_sidecar.files import atomic_write_json
+from hamlet_sidecar.pictures import read_pictures
+
+# Pairs a training; pictures of held-out prompts a topic, so that three topics are 300.
+DEFAULTS: dict[str, Any] = {'topics': list(TOPICS), 'pairs': 80, 'verdict': 100, 'evaluateEvery': 60}
+
+
+def run(spec: dict[str, Any], job) -> dict[str, Any]:
+    """spec: {renders, diffusion, classifier, clip, topics?, pairs?, steps?, verdict?, seed?} → `report.json`."""
+    spec = complete({**DEFAULTS, **spec})
+    began = time.perf_counter()
+    pictures = read_pictures(job.path(spec['renders']))
+    studio = open_studio(pictures, spec, job)
+    rows: dict[str, dict] = {}
+    parts = len(spec['topics']) + 2
+    for number, topic in enumerate(spec['topics']):
+        rows[topic] = sources_of(studio, topic)
+        job.progress((number + 1) / parts)
+    first = spec['topics'][0]
+    users = users_of(studio, first)
+    job.progress((parts - 1) / parts)
+    recipes = recipes_of(studio, first)
+    report = {
+        'planted': {topic: studio.planted.taste(t) for topic, t in studio.planted.communities.items()},
+        'spec': {name: value for name, value in spec.items() if not isinstance(value, dict)},
+        'sources': rows,
+        'pooled': {source: pooled(rows, source) for source in SOURCES},
+        'users': users,
+        'recipes': recipes,
+        'fullSize': full_size_steps(),
+        'machine': {'device': device().name, 'peakMemoryMB': peak_memory_mb()},
+        'seconds': round(time.perf_counter() - began),
+    }
+    atomic_write_json(job.checkpoint / 'report.json', report)
+    return {'report': f'checkpoints/{job.job_id}/report.json', 'seconds': report['seconds']}

@@ -1,0 +1,39 @@
+"""What a training by preference may be told, and what it does where it is told nothing."""
+
+from typing import Any
+
+# LoRA recipe of diffusers' Diffusion-DPO example: rank 8 on attention, constant 1e-5, beta 2500 (the paper
+# has 2,000 to 5,000), batch 16 × 2. For a Stable Diffusion of full size.
+PUBLISHED: dict[str, Any] = {
+    **{'beta': 2500.0, 'learningRate': 1e-5, 'steps': 2000, 'batch': 16, 'accumulate': 2},
+    **{'evaluateEvery': 200, 'side': 512, 'samplerSteps': 25, 'guidance': 7.5},
+}
+# Found on the tiny Stable Diffusion of the demo world, which a minute of one core has to move (bench/dpo.md).
+TINY: dict[str, Any] = {
+    **{'beta': 500.0, 'learningRate': 1e-3, 'steps': 60, 'batch': 4, 'accumulate': 1},
+    **{'evaluateEvery': 30, 'side': 64, 'samplerSteps': 10, 'guidance': 3.0},
+}
+DEFAULTS: dict[str, Any] = {
+    # `tiny` or `published`: what the fields above are where they are not given.
+    'recipe': 'tiny',
+    'rank': 8,
+    # `attention` or `attention+feedforward`.
+    'layers': 'attention',
+    # Steps over which the learning rate rises.
+    'warmup': 20,
+    # Noises and times that are drawn once; the reference's errors on them are remembered. 0: fresh at each step.
+    'pool': 0,
+    # `f32`, `bf16`, or on a GPU `fp16`.
+    'precision': 'f32',
+    # On a GPU: half the memory for a third more time.
+    'checkpointing': False,
+    # Prompts that are drawn at each look, and pairs of pictures of the verdict.
+    'looks': 16,
+    'verdict': 300,
+    'seed': 1,
+}
+
+
+def complete(spec: dict[str, Any]) -> dict[str, Any]:
+    recipe = {'tiny': TINY, 'published': PUBLISHED}[spec.get('recipe', DEFAULTS['recipe'])]
+    return {**DEFAULTS, **recipe, **spec}
