@@ -113,6 +113,29 @@ const W2wEdit = Type.Object(
   Strict,
 );
 
+const ADAPTER_LAYERS = ['attention', 'attention+feedforward'];
+
+/** A scorer of pictures; `weights` and `clip` are what it needs of the artifacts. */
+const Scorer = Type.Object(
+  {
+    name: words(['preference', 'clip-score', 'pickscore', 'hpsv2.0', 'hpsv2.1']),
+    ...{ weights: Type.Optional(Path), clip: Type.Optional(Path) },
+  },
+  Strict,
+);
+
+/** Defaults and reasons are in sidecar/hamlet_sidecar/dpo/spec.py. */
+const DPO_RECIPE = {
+  ...{ recipe: choice('tiny', 'published'), rank: count(1, 256), layers: choice(...ADAPTER_LAYERS) },
+  ...{ beta: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e6 })), learningRate: Rate },
+  ...{ steps: Count, batch: count(1, 256), accumulate: count(1, 256), warmup: count(1, 10_000) },
+  ...{ pool: count(0, 1000), precision: choice('f32', 'bf16', 'fp16') },
+  ...{ checkpointing: Type.Optional(Type.Boolean()), evaluateEvery: Count, looks: count(1, 1000) },
+  ...{ verdict: count(1, 10_000), side: count(64, 1024), samplerSteps: count(1, 200), seed: Seed },
+  guidance: Type.Optional(Type.Number({ minimum: 1, maximum: 30 })),
+};
+export const PAIR_SOURCES = ['hps-min-max', 'implicit', 'user', 'crowd', 'both'] as const;
+
 /**
  * What may be asked of a sidecar: a spec for each kind of training, checked by the api when it is asked for
  * and by the sidecar before it runs. A kind that reads a snapshot has `snapshot: Snapshot` in its spec.
@@ -122,6 +145,14 @@ export const TRAININGS: Record<string, TSchema> = {
   'edit-w2w-lora': W2wEdit,
   'learn-w2w-direction': W2wDirection,
   'classify-images': Type.Object({ pixels: Pixels }, Strict),
+  'dpo-report': Type.Object(
+    {
+      ...{ renders: Path, diffusion: Path, classifier: Path, clip: Path, pairs: count(20, 1000) },
+      topics: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: 12 })),
+      ...DPO_RECIPE,
+    },
+    Strict,
+  ),
   'embed-images': Type.Object(
     {
       pixels: Pixels,
@@ -129,6 +160,17 @@ export const TRAININGS: Record<string, TSchema> = {
         pattern: '^clip-[a-z0-9-]{1,90}$',
         description: 'Folder of a CLIP model under the artifacts.',
       }),
+    },
+    Strict,
+  ),
+  'make-dpo-pairs': Type.Object(
+    {
+      pool: Type.Union([Type.Literal('latest'), Path]),
+      ...{ source: words(PAIR_SOURCES), clip: Path, scorer: Type.Optional(Scorer) },
+      user: Type.Optional(Type.Integer({ minimum: 1, description: 'Their number, not their id.' })),
+      topic: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+      ...{ count: count(20, 100_000), clusterOf: choice('opening', 'prompt') },
+      ...{ side: count(64, 1024), seed: Seed },
     },
     Strict,
   ),
@@ -150,6 +192,18 @@ export const TRAININGS: Record<string, TSchema> = {
       ...{ renders: Path, start: Type.Optional(Path), scale: Scale, seed: Seed },
       ...{ vaeSteps: Count, unetSteps: Count, batch: Batch },
     },
+    Strict,
+  ),
+  'train-dpo': Type.Object(
+    {
+      ...{ pairs: Path, diffusion: Path, clip: Path, scorer: Scorer },
+      judges: Type.Optional(Type.Array(Scorer, { maxItems: 5 })),
+      ...DPO_RECIPE,
+    },
+    Strict,
+  ),
+  'train-preference': Type.Object(
+    { renders: Path, clip: Path, truth: Path, pairs: count(100, 100_000), seed: Seed },
     Strict,
   ),
   'train-sasrec': Sasrec,

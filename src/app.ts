@@ -12,6 +12,7 @@ import { LEVEL } from './catalog/types.ts';
 import { classifyInBackground } from './classification/index.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
+import { openDpo } from './dpo/index.ts';
 import {
   embeddingFailures,
   embeddingReport,
@@ -152,8 +153,10 @@ export async function openApp(config: Config, log: Log) {
       closing.last(classifyInBackground({ ...parts, judge }, log, config.CLASSIFY_SHARE), (part) =>
         part.stop(),
       );
+    const dpo = openDpo({ ...parts, home: config.HAMLET_HOME, clip: parts.clip.path });
+    const { prepare } = dpo;
     const trainings = closing.last(
-      await openTrainings({ db: parts.db, jobs, sidecars: parts.sidecars, home: config.HAMLET_HOME, log }),
+      await openTrainings({ ...parts, jobs, home: config.HAMLET_HOME, log, prepare }),
       (part) => part.stop(),
     );
     const weights = {
@@ -223,6 +226,7 @@ export async function openApp(config: Config, log: Log) {
         trainings,
         w2w: openW2w(weights),
         w2wEdits,
+        dpo,
         maintenance: {
           reindex: (kind, progress) => reindex(parts.db, parts.vectors, kind, progress),
           sweep: (kind) => sweep(parts.db, parts.vectors, kind),

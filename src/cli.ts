@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addBackupCommands } from './cli/backup.ts';
 import { addClassifyCommand } from './cli/classify.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
+import { addDpoCommands } from './cli/dpo.ts';
 import { addEmbedCommand } from './cli/embed.ts';
 import { addEvaluateCommand } from './cli/evaluate.ts';
 import { addExperimentCommands } from './cli/experiment.ts';
@@ -38,6 +39,7 @@ addExperimentCommands(program);
 addW2wCommands(program);
 addIndexCommands(program);
 addKeysCommands(program);
+addDpoCommands(program);
 addDoctorCommand(program);
 addBackupCommands(program);
 

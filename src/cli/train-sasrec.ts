@@ -6,8 +6,8 @@ import { badInput } from '../errors.ts';
 import { fileDigest } from '../evaluation/index.ts';
 import { addArtifact } from '../models/index.ts';
 import { writeSnapshot } from '../trainings/index.ts';
-import { runHamletSidecar } from './on-sidecar.ts';
-import { commandSetup, progressBar, report } from './output.ts';
+import { commandSetup, report } from './output.ts';
+import { runJob } from './run-job.ts';
 
 type Options = {
   sequences?: string;
@@ -50,7 +50,10 @@ async function trainOnLog(asked: Spec) {
   const store = await openStore(config, log);
   try {
     const { digest } = await writeSnapshot(store.db, config.HAMLET_HOME);
-    const result = await train(join(config.HAMLET_HOME, 'artifacts'), { ...asked, snapshot: digest });
+    const result = await runJob('train-sasrec', join(config.HAMLET_HOME, 'artifacts'), {
+      ...asked,
+      snapshot: digest,
+    });
     const { kind, version, state } = await addArtifact(store.db, config.HAMLET_HOME, String(result.artifact));
     return { ...result, kind, version, state };
   } finally {
@@ -64,20 +67,7 @@ async function trainOnFile(asked: Spec, { sequences, out }: Options) {
   const name = `sequences-${(await fileDigest(sequences!)).slice(0, 16)}.txt`;
   await mkdir(out, { recursive: true });
   await copyFile(sequences!, join(out, name));
-  return train(resolve(out), { ...asked, sequences: name });
-}
-
-/** `12.5% step 3 loss 1.2` moves the bar, other lines stay. @throws HamletError with the job's own code. */
-async function train(artifacts: string, spec: Spec): Promise<Spec> {
-  const bar = progressBar('sasrec');
-  const line = (said: string): boolean => {
-    const [, percent, figures] = /^ *([\d.]+)% (.*)$/u.exec(said) ?? [];
-    if (percent === undefined) process.stderr.write(`${said}\n`);
-    else bar.update(Number(percent) / 100, figures);
-    return percent !== undefined;
-  };
-  const words = ['run', 'train-sasrec', '--spec', '-', '--artifacts', artifacts];
-  return runHamletSidecar<Spec>(words, { input: spec, line }).finally(bar.stop);
+  return runJob('train-sasrec', resolve(out), { ...asked, sequences: name });
 }
 
 async function readSpec(file: string): Promise<Spec> {

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Problem } from '../../schemas/problem.ts';
 import { Json } from '../../schemas/words.ts';
+import { dpoRoutes } from './admin/dpo.ts';
 import { embeddingRoutes } from './admin/embeddings.ts';
 import { evaluationRoutes } from './admin/evaluations.ts';
 import { experimentSnapshotRoutes } from './admin/experiment-snapshots.ts';
@@ -125,6 +126,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   w2wSpaceRoutes(app, parts);
   w2wEditRoutes(app, parts);
   w2wPersonalizationRoutes(app, parts);
+  dpoRoutes(app, parts);
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);
   pictureRoutes(app, parts);

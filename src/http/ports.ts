@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/index.ts';
 import type { ContentSpace, ItemKind } from '../catalog/types.ts';
 import type { Config } from '../config.ts';
+import type { Dpo } from '../dpo/index.ts';
 import type { EmbeddingFailure, EmbeddingReport } from '../embedding/index.ts';
 import type { KeptReport } from '../evaluation/index.ts';
 import type { Events } from '../events/index.ts';
@@ -45,6 +46,7 @@ export type HttpParts = {
   registry: Registry;
   maintenance: Maintenance;
   trainings: Omit<Trainings, 'stop'>;
+  dpo: Omit<Dpo, 'prepare'>;
   w2w: Pick<W2w, 'startSpace' | 'getSpace' | 'listSpaces'>;
   w2wEdits: W2wEdits;
   /**

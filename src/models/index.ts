@@ -21,6 +21,7 @@ export { loadItemGraph, saveItemGraph } from './item-graph/store.ts';
 export { transitions } from './item-graph/transitions.ts';
 export { offerSquares, takeRows } from './pixels.ts';
 export { activeArtifact, listArtifacts, promote, rollback } from './registry.ts';
+export { writeTensor } from './safetensors.ts';
 export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact.ts';
 export { openSequenceEncoder } from './sequence/encoder.ts';
 export { openSequenceModels, type SequenceModels } from './sequence/keeper.ts';

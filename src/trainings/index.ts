@@ -7,7 +7,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Log } from '../log.ts';
 import { noSidecar, type Sidecars } from '../sidecar/index.ts';
 import { follow } from './follow.ts';
-import { prepareSnapshot } from './snapshot/prepare.ts';
+import { type Prepare, prepareInputs } from './prepare.ts';
 import {
   abandonedTrainings,
   addTraining,
@@ -55,6 +55,8 @@ export async function openTrainings(parts: {
   log: Log;
   kinds?: Record<string, TSchema>;
   times?: Partial<Times>;
+  /** Settles what a spec leaves to the moment it begins, beside the snapshot; null where there is nothing. */
+  prepare?: Prepare;
 }): Promise<Trainings> {
   const { db, jobs, sidecars, home, log, kinds = TRAININGS } = parts;
   const times = { ...TIMES, ...parts.times };
@@ -66,7 +68,14 @@ export async function openTrainings(parts: {
       QUEUE,
       (data, signal) =>
         follow(
-          { db, home, sidecars, prepare: (held) => prepareSnapshot({ db, home, times }, held), times, log },
+          {
+            db,
+            home,
+            sidecars,
+            prepare: (held) => prepareInputs({ db, home, times, prepare: parts.prepare }, held),
+            times,
+            log,
+          },
           (data as { id: string }).id,
           AbortSignal.any([signal, stopping.signal]),
         ),

@@ -163,6 +163,19 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
     trainings: fakeTrainings(),
     w2w: fakeW2w(),
     w2wEdits: fakeW2wEdits(),
+    dpo: {
+      pairsSpec: async ({ source }) => ({ source }),
+      trainingSpec: async (pairs) => ({ pairs }),
+      file: async () => {
+        throw new HamletError('file-unknown', 404, 'No such file.');
+      },
+      publish: async (version) => {
+        throw new HamletError('artifact-unknown', 404, `No artifact ${version}.`);
+      },
+      rollback: async () => {
+        throw new HamletError('nothing-to-roll-back', 409, 'Nothing was in force.');
+      },
+    },
     maintenance: { reindex: async () => ({ points: 3 }), sweep: async () => ({ missing: 0 }) },
     pictures: {
       imported: async (_kind, id) => (id === 'image-1' ? Buffer.from('RIFF____WEBP') : null),

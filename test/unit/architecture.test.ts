@@ -19,6 +19,7 @@ const LAYERS: string[][] = [
     'rerank',
     'taste',
     'w2w',
+    'dpo',
     'trainings',
     'embedding',
     'classification',

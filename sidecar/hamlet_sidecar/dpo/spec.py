@@ -10,8 +10,8 @@ PUBLISHED: dict[str, Any] = {
 }
 # Found on the tiny Stable Diffusion of the demo world, which a minute of one core has to move (bench/dpo.md).
 TINY: dict[str, Any] = {
-    **{'beta': 500.0, 'learningRate': 1e-3, 'steps': 60, 'batch': 4, 'accumulate': 1},
-    **{'evaluateEvery': 30, 'side': 64, 'samplerSteps': 10, 'guidance': 3.0},
+    **{'beta': 1000.0, 'learningRate': 5e-4, 'steps': 40, 'batch': 4, 'accumulate': 1, 'warmup': 10},
+    **{'evaluateEvery': 20, 'side': 64, 'samplerSteps': 8, 'guidance': 3.0, 'precision': 'bf16'},
 }
 DEFAULTS: dict[str, Any] = {
     # `tiny` or `published`: what the fields above are where they are not given.

@@ -118,9 +118,7 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
         'stopped': {'code': stop.code, 'message': stop.message} if stop else None,
         'events': training.events,
         'secondsEncoding': round(encoding, 2),
-        'secondsAStep': {
-            name: round(value / training.step, 4) for name, value in training.seconds.items()
-        },
+        'secondsAStep': {name: round(value / training.step, 4) for name, value in training.seconds.items()},
         'stepsPerSecond': round(training.step / stepping, 3),
         'referenceComputed': round(training.known.computed / max(1, training.known.asked), 3),
         'peakMemoryMB': peak_memory_mb(),
@@ -149,7 +147,11 @@ def measure(easel: Easel, pairs: PairSet, judges: list[Scorer], count: int, job)
 
 
 def adapter_files(unet, spec: dict, done: dict, verdict: dict, scratch: Path) -> dict[str, bytes | Path]:
-    metadata = {'base_model': Path(spec['diffusion']).name, 'method': 'Diffusion-DPO', 'beta': str(spec['beta'])}
+    metadata = {
+        'base_model': Path(spec['diffusion']).name,
+        'method': 'Diffusion-DPO',
+        'beta': str(spec['beta']),
+    }
     save_adapter(unet, spec['rank'], metadata, scratch)
     curve = {'steps': done['curve'], 'looks': done['looks']}
     shown = np.linspace(0, len(verdict['base']) - 1, min(SHOWN, len(verdict['base']))).astype(int)

@@ -13,18 +13,18 @@ Job = Callable[[dict[str, Any], JobContext], dict[str, Any]]
 KINDS: dict[str, str] = {
     'build-w2w-space': 'hamlet_sidecar.w2w.build_job:run',
     'classify-images': 'hamlet_sidecar.safety.classify_job:run',
+    'dpo-report': 'hamlet_sidecar.dpo.report.report:run',
     'edit-w2w-lora': 'hamlet_sidecar.w2w.edit_job:run',
     'embed-images': 'hamlet_sidecar.clip.embed_job:run',
     'learn-w2w-direction': 'hamlet_sidecar.w2w.direction_job:run',
-    'dpo-report': 'hamlet_sidecar.dpo.report.report:run',
-    'embed-images': 'hamlet_sidecar.clip.embed_job:run',
     'make-dpo-pairs': 'hamlet_sidecar.dpo.pairs.make:run',
-    'train-clip': 'hamlet_sidecar.clip.train:run',
     'train-classifier': 'hamlet_sidecar.classifier.train:run',
+    'train-clip': 'hamlet_sidecar.clip.train:run',
     'train-diffusion': 'hamlet_sidecar.diffusion.train:run',
     'train-dpo': 'hamlet_sidecar.dpo.train:run',
-    'train-sasrec': 'hamlet_sidecar.sequence.train:run',
     'train-lora-zoo': 'hamlet_sidecar.zoo.train:run',
+    'train-preference': 'hamlet_sidecar.dpo.scorers.train_preference:run',
+    'train-sasrec': 'hamlet_sidecar.sequence.train:run',
 }
 
 PLACE = re.compile(r'[\w.]+:\w+')

@@ -12,7 +12,7 @@ from hamlet_sidecar.dpo.pairs.rates import Rates
 # In standard deviations of a cluster's scores.
 TIE = 0.25
 # How sure it has to be that more people like the winner.
-SURE = 0.8
+SURE = 0.95
 TRIES = 60
 HEAVIEST = 10.0
 

@@ -13,7 +13,7 @@ from hamlet_sidecar.dpo.pairs.clusters import about_topic, cluster_prompts
 from hamlet_sidecar.dpo.pairs.examination import examination_of
 from hamlet_sidecar.dpo.pairs.pool import Pool, read_pool
 from hamlet_sidecar.dpo.pairs.rates import like_rates
-from hamlet_sidecar.dpo.pairs.select import select
+from hamlet_sidecar.dpo.pairs.select import Seen, select
 from hamlet_sidecar.dpo.scorers.clip_scores import ClipScorer
 from hamlet_sidecar.dpo.scorers.open import open_scorer
 from hamlet_sidecar.dpo.scorers.port import Scorer
@@ -78,10 +78,13 @@ def make_pairs(pool: Pool, clip: ClipScorer, scorer: Scorer | None, spec: dict, 
             agreed = standardised(scorer(pool.pixels, pool.prompts), labels) + standardised(
                 rates.mean, labels
             )
-            found, score = min_max(standardised(agreed, labels), labels), {
-                scorer.name: scorer.version,
-                **own,
-            }
+            found, score = (
+                min_max(standardised(agreed, labels), labels),
+                {
+                    scorer.name: scorer.version,
+                    **own,
+                },
+            )
         case 'implicit':
             found, score = by_rates(rates, labels, count, random, SURE), own
         case 'crowd':
@@ -89,7 +92,7 @@ def make_pairs(pool: Pool, clip: ClipScorer, scorer: Scorer | None, spec: dict, 
         case _:
             mine = pool.showings.of(pool.showings.user == spec.get('user', -1))
             found, score = of_one_person(mine, looked, labels, count, random), own
-    return select(pool, labels, vectors, found, spec['source'], score, count, spec['seed'])
+    return select(pool, labels, Seen(vectors, embed), found, spec['source'], score, count, spec['seed'])
 
 
 def files_of(pairs: PairSet) -> dict[str, bytes]:

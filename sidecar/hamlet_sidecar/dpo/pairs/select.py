@@ -19,6 +19,26 @@ FEWEST_HELD_OUT = 8
 MOST_HELD_OUT = 400
 
 
+class Seen:
+    """What CLIP sees: how alike two pictures are, and how well one fits a prompt.
+
+    A winner that fits the pair's prompt less than the loser teaches to draw something else: on the demo world
+    such pairs cost 2 % of CLIP score (LOG.md).
+    """
+
+    def __init__(self, vectors: np.ndarray, embed):
+        self.vectors, self.embed = vectors, embed
+        self.texts: dict[str, np.ndarray] = {}
+
+    def alike(self, first: int, second: int) -> float:
+        return float(self.vectors[first] @ self.vectors[second])
+
+    def fit(self, picture: int, prompt: str) -> float:
+        if prompt not in self.texts:
+            self.texts[prompt] = np.asarray(self.embed([prompt]))[0]
+        return float(self.vectors[picture] @ self.texts[prompt])
+
+
 def is_held_out(prompt: str) -> bool:
     """By its digest, so that all sets of one pool hold out the same. What says only what is shown trains."""
     digest = hashlib.sha256(prompt.encode()).digest()
@@ -28,14 +48,14 @@ def is_held_out(prompt: str) -> bool:
 def select(
     pool: Pool,
     labels: np.ndarray,
-    vectors: np.ndarray,
+    seen: Seen,
     candidates: Candidates,
     source: str,
     score: dict[str, str],
     count: int,
     seed: int,
 ) -> PairSet:
-    """vectors: (n, length) unit, of the pictures. Raises SidecarError `all-ties` or `pairs-too-few`."""
+    """Raises SidecarError `all-ties` or `pairs-too-few`."""
     left_out = Counter(pool.left_out) + candidates.left_out
     pairs: list[tuple[int, int, Pair]] = []
     known: set[tuple[int, int]] = set()
@@ -46,9 +66,11 @@ def select(
             'repeated'
             if (winner, loser) in known or (loser, winner) in known
             else 'near-identical'
-            if vectors[winner] @ vectors[loser] > NEARLY_THE_SAME
+            if seen.alike(winner, loser) > NEARLY_THE_SAME
             else 'held-out'
             if is_held_out(prompt)
+            else 'off-prompt'
+            if seen.fit(winner, prompt) < seen.fit(loser, prompt)
             else None
         )
         known.add((winner, loser))

@@ -15,6 +15,8 @@ PEOPLE, PAGES, PLACES = 60, 12, 12
 ATTENTION, ACCIDENT, AFFINITY = 0.88, 0.003, 0.85
 # How much of a person's taste is the community's.
 SHARED = 0.7
+# People who are asked about a pair; an odd number has no draws.
+VOTES = 25
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,16 @@ def community(taste: np.ndarray, people: int, seed: int) -> np.ndarray:
 
 
 def planted_pairs(tastes: np.ndarray, pictures: Pictures, count: int, seed: int) -> np.ndarray:
-    """(count, 2) places of winner and loser: each pair is one person's choice, by Bradley and Terry."""
+    """(count, 2) places of winner and loser, as most of VOTES people would have it.
+
+    Single votes of people who disagree teach a line nothing: of 1,000 pairs of the demo world it then named 48 %.
+    """
     random = np.random.default_rng([seed, 5])
     styles = list(pictures.grammar['style'])
     style = np.array([styles.index(record['style']) for record in pictures.records])
     pairs = random.integers(len(style), size=(count, 2))
-    people = random.integers(len(tastes), size=count)
-    liking = tastes[people[:, None], style[pairs]]
-    first = random.random(count) < 1 / (1 + np.exp(-6 * (liking[:, 0] - liking[:, 1])))
+    people = random.integers(len(tastes), size=(count, VOTES))
+    liking = tastes[people[:, :, None], style[pairs][:, None, :]]
+    chances = 1 / (1 + np.exp(-6 * (liking[:, :, 0] - liking[:, :, 1])))
+    first = (random.random(chances.shape) < chances).mean(1) > 0.5
     return np.where(first[:, None], pairs, pairs[:, ::-1])

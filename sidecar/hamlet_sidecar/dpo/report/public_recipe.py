@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from hamlet_sidecar.device import device
 from hamlet_sidecar.dpo.adapter import add_adapter, reference
 from hamlet_sidecar.dpo.encoded import hidden_of
 from hamlet_sidecar.dpo.objective import Noising, preference_logits, preference_loss, squared_errors
@@ -53,10 +54,11 @@ class PublicRecipe:
         at = torch.randint(self.noising.steps, (spec['batch'],)).repeat(2)
         noise = torch.randn_like(latents[: spec['batch']]).repeat(2, 1, 1, 1)
         noised, wanted = self.noising.apply(latents, noise, at)
-        with torch.no_grad(), reference(unet):
+        with torch.no_grad(), reference(unet), self._autocast():
             baseline = squared_errors(unet, noised, at, hidden, wanted).view(2, -1)
         clock.mark('reference')
-        policy = squared_errors(unet, noised, at, hidden, wanted).view(2, -1)
+        with self._autocast():
+            policy = squared_errors(unet, noised, at, hidden, wanted).view(2, -1)
         loss = preference_loss(preference_logits(policy, baseline, spec['beta'])).mean()
         self.optimiser.zero_grad()
         loss.backward()
@@ -64,6 +66,9 @@ class PublicRecipe:
         torch.nn.utils.clip_grad_norm_(self.learned, 1.0)
         self.optimiser.step()
         clock.mark('descend')
+
+    def _autocast(self):
+        return torch.autocast(device().kind, torch.bfloat16, enabled=self.spec['precision'] == 'bf16')
 
     def _read(self, places: list[int]) -> Tensor:
         side = self.spec['side']

@@ -14,7 +14,13 @@ from hamlet_sidecar.files import atomic_write_json
 from hamlet_sidecar.pictures import read_pictures
 
 # Pairs a training; pictures of held-out prompts a topic, so that three topics are 300.
-DEFAULTS: dict[str, Any] = {'topics': list(TOPICS), 'pairs': 80, 'verdict': 100, 'evaluateEvery': 60}
+DEFAULTS: dict[str, Any] = {
+    'topics': list(TOPICS),
+    'pairs': 60,
+    'verdict': 100,
+    'evaluateEvery': 40,
+    'looks': 8,
+}
 
 
 def run(spec: dict[str, Any], job) -> dict[str, Any]:
@@ -23,15 +29,15 @@ def run(spec: dict[str, Any], job) -> dict[str, Any]:
     began = time.perf_counter()
     pictures = read_pictures(job.path(spec['renders']))
     studio = open_studio(pictures, spec, job)
-    rows: dict[str, dict] = {}
-    parts = len(spec['topics']) + 2
-    for number, topic in enumerate(spec['topics']):
+    topics, parts = spec['topics'], len(spec['topics']) + 2
+    rows = {topics[0]: sources_of(studio, topics[0])}
+    job.progress(1 / parts)
+    users = users_of(studio, topics[0])
+    job.progress(2 / parts)
+    recipes = recipes_of(studio, topics[0])
+    for number, topic in enumerate(topics[1:]):
+        job.progress((number + 3) / parts)
         rows[topic] = sources_of(studio, topic)
-        job.progress((number + 1) / parts)
-    first = spec['topics'][0]
-    users = users_of(studio, first)
-    job.progress((parts - 1) / parts)
-    recipes = recipes_of(studio, first)
     report = {
         'planted': {topic: studio.planted.taste(t) for topic, t in studio.planted.communities.items()},
         'spec': {name: value for name, value in spec.items() if not isinstance(value, dict)},

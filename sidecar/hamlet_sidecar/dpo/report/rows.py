@@ -66,7 +66,9 @@ def pair_sets(studio: Studio, topic: str) -> dict[str, PairSet]:
 
 def pairs_from(studio: Studio, pool: Pool, source: str, user: int = -1) -> PairSet:
     asked = {'source': source, 'count': studio.spec['pairs'], 'clusterOf': 'opening', 'user': user}
-    return make_pairs(pool, studio.clip, studio.preference, {**asked, 'seed': studio.spec['seed']}, studio.job)
+    return make_pairs(
+        pool, studio.clip, studio.preference, {**asked, 'seed': studio.spec['seed']}, studio.job
+    )
 
 
 def first_pairs(pairs: PairSet, count: int) -> PairSet:
@@ -112,7 +114,7 @@ def recipes_of(studio: Studio, topic: str) -> dict:
 
     def ours(**changes) -> dict:
         began = time.perf_counter()
-        easel, report = studio.train(pairs, **{'evaluateEvery': spec['steps'], 'looks': 2, **changes})
+        easel, report = studio.train(pairs, **{'evaluateEvery': spec['steps'], **changes})
         whole = time.perf_counter() - began
         stepping = report['secondsEncoding'] + sum(report['secondsAStep'].values()) * report['steps']
         judged, _ = studio.judge(easel, prompts, base, taste)
@@ -129,9 +131,7 @@ def recipes_of(studio: Studio, topic: str) -> dict:
 
     return {
         'ours': studio.once('recipe-ours', ours),
-        'oursWithReferenceCache': studio.once(
-            'recipe-cache', lambda: ours(pool=spec.get('cachePool') or 2)
-        ),
+        'oursWithReferenceCache': studio.once('recipe-cache', lambda: ours(pool=spec.get('cachePool') or 2)),
         'publicWithOurRates': studio.once('recipe-public-rates', lambda: public(spec)),
         'publicAsPublished': studio.once('recipe-public', lambda: public(published)),
     }
@@ -146,5 +146,3 @@ def pooled(rows: dict[str, dict], source: str) -> dict:
     """All topics together: the mean of the topics' win rates, weighted alike."""
     rates = [rows[topic][source]['judged']['oracle']['winRate'][0] for topic in rows]
     return {'winRate': round(float(np.mean(rates)), 4)}
-
-

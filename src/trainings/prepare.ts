@@ -1,0 +1,27 @@
+import type { Database } from '../db/index.ts';
+import { nameDataset, renew } from './lease.ts';
+import { prepareSnapshot } from './snapshot/prepare.ts';
+import type { Held, Times } from './types.ts';
+
+type Spec = Record<string, unknown>;
+/** `between` keeps the lease: to be awaited now and then. */
+export type Prepare = (
+  spec: Spec,
+  between: () => Promise<void>,
+) => Promise<{ spec: Spec; dataset: string } | null>;
+
+/** What all attempts of a training see: a snapshot, or what another feature makes for its own kinds of job. */
+export async function prepareInputs(
+  parts: { db: Database; home: string; times: Times; prepare?: Prepare },
+  held: Held,
+): Promise<Held> {
+  const { db, times, prepare } = parts;
+  let renewed = Date.now();
+  const keepLease = async () => {
+    if (Date.now() - renewed < times.lease / 3) return;
+    renewed = Date.now();
+    await renew(db, held, 'its inputs are being written', times.lease);
+  };
+  const made = await prepare?.(held.spec, keepLease);
+  return made ? nameDataset(db, held, made.dataset, made.spec) : prepareSnapshot(parts, held);
+}
