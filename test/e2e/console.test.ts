@@ -6,6 +6,17 @@ import { newHome } from '../support/own-server.ts';
 
 const PATIENCE_MS = 30_000;
 
+const MADE = { state: 'ready', progress: 1, artifact: null, error: null, createdAt: '2026-11-24T20:00:00Z' };
+const SPACE = { ...MADE, id: 's1', spec: {}, members: 191, leftOut: {}, figures: null, stale: null };
+const DIRECTION = {
+  ...{ ...MADE, id: 'd1', spaceId: 's1', name: 'watercolour' },
+  ...{ labelledBy: { tag: 'watercolour' }, result: { balancedAccuracy: 0.9 } },
+};
+const EDITED = {
+  ...{ ...MADE, id: 'e1', spaceId: 's1', result: null },
+  wish: { preview: { prompts: ['a castle'] } },
+};
+
 t.test('the console, in a real browser over the demo world', { timeout: 118_000 }, async (t) => {
   const [api, browser] = await Promise.all([startApi(newHome(t), { DEMO_WORLD: 'small' }), openBrowser()]);
   t.teardown(() => browser.close());
@@ -200,6 +211,43 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     await page.getByRole('link', { name: 'Evaluations' }).click();
     await page.getByRole('cell', { name: 'popularity' }).first().waitFor();
     t.match(await page.locator('svg.interval').first().getAttribute('aria-label'), /from 0\.\d+ to 0\.\d+/u);
+    t.same(await seriousFindings(page), []);
+  });
+
+  await t.test('Studio: without a sidecar it says what is missing', async (t) => {
+    await page.getByRole('link', { name: 'Studio' }).click();
+    await page.getByText('No space was built yet').waitFor();
+    await page.getByRole('button', { name: /^Build a space/ }).click();
+    await page.getByRole('alert').waitFor();
+    t.match(await page.getByRole('alert').textContent(), /SIDECAR_URL/u);
+  });
+
+  await t.test('Studio: a LoRA is moved by α along an attribute, seen and downloaded', async (t) => {
+    const picture = await page.request.get('/console/icon.svg');
+    let wished: unknown;
+    await page.route('**/admin/w2w/**', async (route) => {
+      const asked = route.request();
+      const path = new URL(asked.url()).pathname.slice('/admin/w2w/'.length);
+      if (asked.method() === 'POST') {
+        wished = asked.postDataJSON();
+        return route.fulfill({ status: 202, json: EDITED });
+      }
+      if (path.endsWith('/preview'))
+        return route.fulfill({ body: await picture.body(), contentType: 'image/svg+xml' });
+      if (path.endsWith('/lora')) return route.fulfill({ body: 'weights' });
+      return route.fulfill({ json: { spaces: [SPACE], directions: [DIRECTION], edits: [EDITED] } });
+    });
+    await page.goto('/studio');
+    await page.getByLabel('α =').fill('2');
+    await page.getByRole('button', { name: 'Edit and draw' }).click();
+    await page.getByText('It is being edited and drawn').waitFor();
+    t.match(wished, { base: 'mean', directions: [{ id: 'd1', alpha: 2 }] });
+    await page.locator('.sheet img').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the LoRA' }).click(),
+    ]);
+    t.equal(download.suggestedFilename(), 'edit-e1.safetensors');
     t.same(await seriousFindings(page), []);
   });
 

@@ -6,6 +6,8 @@ import type * as Recommendation from '../../../schemas/recommendation.ts';
 import type { Taste as TasteSchema } from '../../../schemas/taste.ts';
 import type * as Trainings from '../../../schemas/training.ts';
 import type * as People from '../../../schemas/user.ts';
+import type * as Spaces from '../../../schemas/w2w.ts';
+import type * as Edits from '../../../schemas/w2w-edits.ts';
 
 /** What the console knows of the wire, from the schemas that the routes check and answer by. */
 export type PageItem = Static<typeof Recommendation.PageItem>;
@@ -77,3 +79,8 @@ export type Definition = Experiments.ExperimentDefinition;
 export type Experiment = Omit<Static<typeof Experiments.Experiment>, 'definition'> & {
   definition: Definition;
 };
+export type SpaceList = Static<typeof Spaces.SpaceList>;
+export type DirectionList = Static<typeof Edits.DirectionList>;
+export type EditList = Static<typeof Edits.EditList>;
+export type Edit = EditList['edits'][number];
+export type Personalization = Static<typeof Edits.Personalization>;

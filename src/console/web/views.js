@@ -21,6 +21,12 @@ export const VIEWS = [
     name: 'Evaluations',
     load: () => import('./views/evaluations/view.js'),
   },
+  {
+    path: /^\/studio(?:\/(dpo))?$/u,
+    href: '/studio',
+    name: 'Studio',
+    load: () => import('./views/studio/view.js'),
+  },
   { path: /^\/models$/u, href: '/models', name: 'Models', load: () => import('./views/models/view.js') },
   {
     path: /^\/safety(?:\/(queue|index|parts|search))?$/u,

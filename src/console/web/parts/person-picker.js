@@ -9,9 +9,9 @@ const PAUSE_MS = 150;
 
 /**
  * Suggests ids as they are typed; any id may be asked for, also one that nobody knows.
- * @param {{ person: string, pick: (id: string) => void }} props
+ * @param {{ person: string, pick: (id: string) => void, action?: string }} props
  */
-export function PersonPicker({ person, pick }) {
+export function PersonPicker({ person, pick, action = 'Show' }) {
   const [text, setText] = useState(person);
   const [known, setKnown] = useState(/** @type {UserList['users']} */ ([]));
   useEffect(() => setText(person), [person]);
@@ -34,6 +34,6 @@ export function PersonPicker({ person, pick }) {
         onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => setText(event.currentTarget.value)} />
     </label>
     <datalist id="people">${known.map(({ id, changes }) => html`<option value=${id}>${changes} events</option>`)}</datalist>
-    <button type="submit">Show</button>
+    <button type="submit">${action}</button>
   </form>`;
 }

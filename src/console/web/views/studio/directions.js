@@ -1,0 +1,44 @@
+import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
+import { call, useAsked } from '../../api.js';
+import { useDoing } from '../../parts/doing.js';
+import { Answer, Empty, ProblemBox } from '../../parts/states.js';
+import { Figures } from './figures.js';
+import { Job } from './job.js';
+
+/** @import { Asked, DirectionList } from '../../types.ts' */
+
+/** Which way an attribute lies, learned from LoRAs that have it and LoRAs that have not. @param {{ space: string }} props */
+export function Directions({ space }) {
+  const asked = /** @type {Asked<DirectionList>} */ (useAsked('/admin/w2w/directions'));
+  const [by, setBy] = useState('tag');
+  const [word, setWord] = useState('');
+  const { busy, problem, said, run } = useDoing();
+  /** @param {Event} event */
+  const learn = (event) => {
+    event.preventDefault();
+    const labels = by === 'tag' ? { tag: word } : { text: word };
+    run(
+      () => call('/admin/w2w/directions', { body: { space, name: word, labels } }).then(asked.again),
+      `“${word}” is being learned.`,
+    );
+  };
+  return html`<h2>Attributes</h2>
+    <form class="row" onSubmit=${learn}>
+      <label>Labelled by <select value=${by} onChange=${(/** @type {Event & { currentTarget: HTMLSelectElement }} */ event) => setBy(event.currentTarget.value)}>
+        <option value="tag">a tag of the LoRA’s card</option><option value="text">what CLIP sees in its showcases</option></select></label>
+      <label>Attribute <input required maxlength="64" value=${word} placeholder="watercolour" onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => setWord(event.currentTarget.value)} /></label>
+      <button type="submit" disabled=${busy}>Learn its direction</button></form>
+    <p role="status">${said}</p>${problem && html`<${ProblemBox} problem=${problem} />`}
+    <${Answer} asked=${asked} what="the directions">${(/** @type {DirectionList} */ { directions }) => {
+      const here = directions.filter(({ spaceId }) => spaceId === space);
+      if (here.length === 0) return html`<${Empty}>No direction was learned in this space yet.<//>`;
+      return html`<ul class="plain">${here.map(
+        (
+          one,
+        ) => html`<li class="panel" key=${one.id}><b>${one.name}</b> <span class=${`badge ${one.state === 'ready' ? 'good' : ''}`}>${one.state}</span>
+          ${(one.state === 'queued' || one.state === 'running') && html`<${Job} id=${one.id} title=${one.name} done=${asked.again} />`}
+          ${one.error && html`<p class="note">${one.error.message}</p>`}<${Figures} of=${one.result} /></li>`,
+      )}</ul>`;
+    }}<//>`;
+}
