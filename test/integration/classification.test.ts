@@ -345,6 +345,19 @@ t.test('without its npm package nsfwjs looks at nothing, and what waits for it s
   t.ok(rule.classifiers.nsfwjs, 'evidence that it gave before still counts');
 });
 
+t.test(
+  'while no sidecar is there what open_nsfw is asked for stays held, and is free for the next try',
+  async (t) => {
+    const { db, catalog, level } = await world(t);
+    await catalog.put([image('a', await colour(0)), image('b', await colour(9))], CLASSIFY);
+    const away = await seenBy(t, db, 'open-nsfw');
+    await t.rejects(away.now(), { code: /^sidecar-/ });
+    t.equal(await level('a'), 0);
+    const { rows } = await db.pool.query('select code from classification_attempts where retry_at <= now()');
+    t.same(rows, [{ code: null }, { code: null }], 'neither picture is to blame');
+  },
+);
+
 t.test('a classifier that is not there holds everything that waits for it, and says so', async (t) => {
   const { judge, problem } = await openSafety(join(folder, 'nowhere'), NO_SIDECAR);
   t.equal(judge, null);

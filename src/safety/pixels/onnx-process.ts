@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Raster } from '../../images/index.ts';
 import type { IdleAnswer } from '../../models/index.ts';
@@ -16,6 +17,8 @@ type Network = { manifest: ClassifierManifest; session: InferenceSession };
 
 let network: Promise<Network>;
 
+// Whoever is being served goes first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 process.on('disconnect', () => process.exit());
 // Ctrl-C goes to all processes of a terminal: whoever asks says when this one ends.
 process.on('SIGINT', () => {});
