@@ -3,6 +3,7 @@ import { openStore } from '../app.ts';
 import { addLoraFile } from '../w2w/index.ts';
 import { runHamletSidecar } from './on-sidecar.ts';
 import { commandSetup, report } from './output.ts';
+import { type Asked, personalizeOver } from './w2w-personalize.ts';
 
 export function addW2wCommands(program: Command): void {
   const w2w = program.command('w2w').description('LoRA files and spaces of their weights.');
@@ -28,6 +29,16 @@ export function addW2wCommands(program: Command): void {
       } finally {
         await store.close();
       }
+    });
+  w2w
+    .command('personalize <user>')
+    .description('Asks a running Hamlet for LoRAs in the taste of one of its users, and for what they draw.')
+    .requiredOption('--out <folder>', 'where the LoRAs and their grids go')
+    .option('--api <url>', 'where Hamlet listens', 'http://127.0.0.1:3000')
+    .option('--key <key>', 'with scope admin, where keys are needed')
+    .option('--json [file]', 'where the steps go; standard output without a name')
+    .action(async (user: string, { json, ...options }: Omit<Asked, 'user'> & { json?: string | true }) => {
+      await report(await personalizeOver({ user, ...options }), json);
     });
   w2w
     .command('report')

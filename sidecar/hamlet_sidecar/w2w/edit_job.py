@@ -119,7 +119,7 @@ def preview(space, base, axes, alphas, moved: Tensor, told: dict, spec: dict, jo
         lora = edited(space, base, moved * part)
         columns.append(painter.paint(lora, asked['prompts'], asked.get('seed', 1), asked.get('steps', STEPS)))
         here = [part * alpha for alpha in alphas]
-        heads.append(f'α {here[0]:+.2g}' if len(here) == 1 else f'× {part:g}')
+        heads.append(f'alpha {here[0]:+.2g}' if len(here) == 1 else f'x {part:g}')
         ranges = [each['seen'] for each in told['directions']]
         beyond.append(any(not r['low'] <= a <= r['high'] for r, a in zip(ranges, here, strict=True)))
         job.progress(0.25 + 0.7 * (n + 1) / len(COLUMNS))

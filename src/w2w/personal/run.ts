@@ -30,7 +30,7 @@ export type PersonalParts = TasteParts & {
   pollMs?: number;
 };
 
-/** Two standard deviations of what is seen in the data: clearly there, within the LoRAs that exist. */
+/** Two standard deviations of the labelled LoRAs: from between the classes to beyond the middle of one. */
 const ALPHA = 2;
 /** Of no style: what style there is comes from the weights. */
 const PROMPTS = [
