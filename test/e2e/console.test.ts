@@ -251,6 +251,24 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     t.same(await seriousFindings(page), []);
   });
 
+  await t.test('Studio: an adapter’s verdict stands beside its pictures, and is published', async (t) => {
+    const result = { artifact: 'dpo-adapter-0123', verdict: { winRate: 0.61, interval: [0.55, 0.67] } };
+    const job = {
+      ...{ id: 'j1', kind: 'train-dpo', spec: {}, dataset: null, state: 'done', attempt: 1 },
+      result,
+    };
+    const rest = { sidecar: null, cancelRequested: false, progress: 1, metrics: {}, log: [], error: null };
+    const times = { createdAt: MADE.createdAt, startedAt: MADE.createdAt, finishedAt: MADE.createdAt };
+    const trainings = [{ ...job, ...rest, ...times }];
+    await page.route('**/admin/trainings', (route) => route.fulfill({ json: { trainings } }));
+    await page.route('**/admin/dpo/adapters/0123/publish', (route) => route.fulfill({ json: {} }));
+    await page.goto('/studio/dpo');
+    await page.getByText('0.55, 0.67').first().waitFor();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('It is in force').waitFor();
+    t.same(await seriousFindings(page), []);
+  });
+
   await t.test('it can be read in the dark, too, and on a phone', async (t) => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: 390, height: 800 });

@@ -14,7 +14,9 @@ export function LockedPicture({ path, title, veiled = false }) {
     request(path, { signal: stop.signal })
       .then((answer) => answer.blob())
       .then((blob) => {
-        url = URL.createObjectURL(blob);
+        // What is drawn of lines is told by its name: browsers find out the other formats themselves.
+        const known = path.endsWith('.svg') ? new Blob([blob], { type: 'image/svg+xml' }) : blob;
+        url = URL.createObjectURL(known);
         setSource(url);
       })
       .catch(() => setSource(null));
