@@ -6,6 +6,10 @@ import { newHome } from '../support/own-server.ts';
 
 const PATIENCE_MS = 30_000;
 
+/** Milliseconds from the start of the navigation. */
+const FIRST_PICTURE = `Math.min(...performance.getEntriesByType('resource')
+  .filter(({ name }) => name.includes('/pictures/')).map(({ responseEnd }) => responseEnd))`;
+
 const MADE = { state: 'ready', progress: 1, artifact: null, error: null, createdAt: '2026-11-24T20:00:00Z' };
 const SPACE = { ...MADE, id: 's1', spec: {}, members: 191, leftOut: {}, figures: null, stale: null };
 const DIRECTION = {
@@ -44,6 +48,9 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
       .locator('.card img')
       .first()
       .evaluate((picture: { decode(): Promise<void> }) => picture.decode());
+    t.comment(
+      `the first picture is there after ${Math.round(Number(await page.evaluate(FIRST_PICTURE)))} ms`,
+    );
     t.equal(await page.title(), 'Home · Hamlet');
     t.equal(await page.locator('.card').count(), 20);
     t.match(await page.locator('.card .why').first().textContent(), /\w+ \w+/u);
