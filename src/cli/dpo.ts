@@ -31,7 +31,7 @@ export function addDpoCommands(program: Command): void {
         const options = count === undefined ? {} : { count };
         const asked = await dpo.pairsSpec({ source, userId: user, topic, options });
         const bar = progressBar('pictures');
-        const { spec } = (await dpo.prepare(asked, async () => bar.update(0)))!;
+        const { spec } = (await dpo.prepare(asked, async (part = 0) => bar.update(part)))!;
         bar.stop();
         await report(await run('make-dpo-pairs', spec), json);
       }),

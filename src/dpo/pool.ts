@@ -24,7 +24,7 @@ const CHANNELS = 3;
 export async function writePool(
   { db, images, home }: PoolParts,
   side: number,
-  between: () => Promise<void>,
+  between: (part?: number) => Promise<void>,
 ): Promise<{ folder: string; digest: string }> {
   const { rows, leftOut, showings } = await readLog(db, home, between);
   const harmless = rows.filter(({ level }) => level === LEVEL.PG);
@@ -42,7 +42,7 @@ export async function writePool(
         if (!(error instanceof HamletError)) throw error;
         broken++;
       }
-      await between();
+      await between(1 - waiting.length / wanted);
     }
   };
   await Promise.all(Array.from({ length: LOADERS }, loadSome));
