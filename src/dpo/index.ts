@@ -15,7 +15,10 @@ export type Dpo = {
   pairsSpec(asked: PairsAsked): Promise<Spec>;
   trainingSpec(pairs: string, options?: Spec): Promise<Spec>;
   /** Gives a job that asks for the latest pool the one of now. */
-  prepare(spec: Spec, between: (part?: number) => Promise<void>): Promise<{ spec: Spec; dataset: string } | null>;
+  prepare(
+    spec: Spec,
+    between: (part?: number) => Promise<void>,
+  ): Promise<{ spec: Spec; dataset: string } | null>;
   file(artifact: string, file: string): Promise<FileStream>;
   publish(version: string): Promise<Published>;
   rollback(): Promise<Published>;
