@@ -271,7 +271,7 @@ export const BAD: Bad[] = [
     pointer: '/text',
   },
   { why: 'an unknown item', ask: { url: '/items/image/nope/similar' }, status: 404, code: 'item-unknown' },
-  { why: 'an unknown route', ask: { url: '/users' }, status: 404, code: 'route-unknown' },
+  { why: 'an unknown route', ask: { url: '/users/a/nothing' }, status: 404, code: 'route-unknown' },
   {
     why: 'a method nobody answers',
     ask: { method: 'PATCH', url: '/users/a' },
