@@ -60,7 +60,7 @@ export const UserList = Type.Object({
 export const HistoryQuery = Type.Object(
   {
     before: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 2 ** 53 - 1, description: '`next` of the page before.' }),
+      Type.Integer({ minimum: 0, maximum: 1e12, description: '`next` of the page before.' }),
     ),
     limit: Type.Optional({ ...Limit, default: 50 }),
   },

@@ -16,6 +16,7 @@ const PLANTED = {
   list: ['picture-4', 'picture-5', 'picture-6'],
   neighbours: ['picture-0', 'picture-1', 'picture-2', 'picture-4'],
 };
+t.setTimeout(200_000);
 const settings = { DEMO_WORLD: 'none', DRAW_SHARE: '0', EXPLORE_SHARE: '0', CONTENT_SPACE: 'clip' };
 const like = (itemId: string) => ({
   ...({ eventId: `e-${itemId}`, userId: 'ann', itemKind: 'image', itemId, type: 'like' } as const),
@@ -23,7 +24,7 @@ const like = (itemId: string) => ({
 });
 const path = (id: string) => ({ kind: 'image', id }) as const;
 
-t.test('a machine is lost, and another has everything that it had', { timeout: 110_000 }, async (t) => {
+t.test('a machine is lost, and another has everything that it had', { timeout: 180_000 }, async (t) => {
   const lost = newHome(t);
   const backup = join(newFolder(t), 'backup');
   const key = JSON.parse(hamlet(lost, ['keys', 'create', 'all', '--scopes', 'serve,ingest,admin']).out).token;
@@ -46,7 +47,9 @@ t.test('a machine is lost, and another has everything that it had', { timeout: 1
 
   const ran = hamlet(lost, ['backup', backup]);
   t.equal(ran.code, 0, ran.said);
-  t.same(JSON.parse(ran.out).artifacts, { copied: ['sasrec-image-ring'], lacking: [] });
+  const { copied, lacking: notCopied } = JSON.parse(ran.out).artifacts;
+  t.ok(copied.includes('sasrec-image-ring'), 'a graph may be in force as well by now');
+  t.same(notCopied, []);
   before.child.kill('SIGKILL');
   for (const part of ['artifacts', 'vectors']) rmSync(join(lost, part), { recursive: true });
 
@@ -78,7 +81,7 @@ function strict(baseUrl: string, key: string) {
   return client;
 }
 
-/** Once the promoted model serves and the index holds all; or whatever it is after half a minute. */
+/** Once the promoted model serves and the index holds all (what was absent is looked for again after 30 s). */
 async function whatIsServed(client: ReturnType<typeof openHamlet>) {
   const query = { limit: 3, rerank: 'off' } as const;
   let served = {};
@@ -93,6 +96,6 @@ async function whatIsServed(client: ReturnType<typeof openHamlet>) {
       neighbours: similar!.items.map(({ id }) => id).sort(),
     };
     return isDeepStrictEqual(served, PLANTED);
-  });
+  }, 60_000);
   return served;
 }
