@@ -85,7 +85,11 @@ def test_a_reduced_report_has_every_figure_and_goes_on_where_it_was(weights, tmp
 
 def test_a_fall_beyond_its_error_is_no_rise():
     def seen(*probabilities):
-        return {'styles': [[p, 0.9 - p, 0.1] for p in probabilities], 'subject': [1.0] * 3, 'recognised': [True] * 3}
+        return {
+            'styles': [[p, 0.9 - p, 0.1] for p in probabilities],
+            'subject': [1.0] * 3,
+            'recognised': [True] * 3,
+        }
 
     rising = verdict([seen(0.1, 0.1, 0.2), seen(0.3, 0.2, 0.3)], 'a', 'b', STYLES_SEEN)
     assert rising['rises'] and rising['gained'] == pytest.approx(0.1333, abs=1e-4)
