@@ -6,6 +6,7 @@ import { problems } from '../../schemas/problem.ts';
 import { kindOf, Strict, words } from '../../schemas/words.ts';
 import { HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
+import { fileAnswer } from './file-answer.ts';
 import type { HttpParts } from './ports.ts';
 
 const SIZE = Type.Object(
@@ -26,10 +27,7 @@ export function pictureRoutes(app: Routes, { pictures }: HttpParts): void {
     schema: {
       ...{ operationId, tags: ['operation'], summary, security: [], params: PATH },
       response: {
-        200: {
-          description: 'The picture: WebP, or what was imported.',
-          content: { 'image/*': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
-        },
+        200: fileAnswer<Buffer>('image/*', 'The picture: WebP, or what was imported.'),
         304: { type: 'null', description: 'The caller has it.' } as const,
         ...problems(400, 404, 503),
       },

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-import { Type } from 'typebox';
 import {
   AdapterPath,
   DpoFilePath,
@@ -10,6 +8,7 @@ import {
 import { guarded } from '../../../schemas/problem.ts';
 import { Training } from '../../../schemas/training.ts';
 import type { Routes } from '../app-instance.ts';
+import { fileAnswer } from '../file-answer.ts';
 import type { HttpParts } from '../ports.ts';
 
 /** Aligning the generator: pairs and trainings are jobs on a sidecar, watched under /admin/trainings. */
@@ -61,14 +60,7 @@ export function dpoRoutes(app: Routes, { dpo, trainings }: HttpParts): void {
         summary: 'A file of pairs (contact sheet, statistics) or of an adapter (weights, curves, grids).',
         params: DpoFilePath,
         response: {
-          200: {
-            description: 'The bytes of the file.',
-            content: {
-              'application/octet-stream': {
-                schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }),
-              },
-            },
-          },
+          200: fileAnswer('application/octet-stream', 'The bytes of the file.'),
           ...guarded(404),
         },
       },

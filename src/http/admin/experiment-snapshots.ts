@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
-import { Type } from 'typebox';
 import { ExperimentSnapshot, SnapshotFilePath, SnapshotPath } from '../../../schemas/experiment-snapshot.ts';
 import { guarded } from '../../../schemas/problem.ts';
 import type { Routes } from '../app-instance.ts';
+import { fileAnswer } from '../file-answer.ts';
 import type { HttpParts } from '../ports.ts';
 
 /** The data behind a report, so that it can be analysed again elsewhere. */
@@ -33,14 +32,7 @@ export function experimentSnapshotRoutes(app: Routes, { experiments }: HttpParts
         summary: 'One of its files: people as Parquet, without their ids, or the report as JSON.',
         params: SnapshotFilePath,
         response: {
-          200: {
-            description: 'The bytes of the file.',
-            content: {
-              'application/octet-stream': {
-                schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }),
-              },
-            },
-          },
+          200: fileAnswer('application/octet-stream', 'The bytes of the file.'),
           ...guarded(404),
         },
       },

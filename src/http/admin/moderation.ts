@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import { ItemPath } from '../../../schemas/item.ts';
 import {
   ModerationBody,
@@ -9,6 +8,7 @@ import {
 import { guarded } from '../../../schemas/problem.ts';
 import { kindOf } from '../../../schemas/words.ts';
 import type { Routes } from '../app-instance.ts';
+import { fileAnswer } from '../file-answer.ts';
 import type { HttpParts } from '../ports.ts';
 
 export function moderationRoutes(app: Routes, { moderation }: HttpParts): void {
@@ -52,10 +52,7 @@ export function moderationRoutes(app: Routes, { moderation }: HttpParts): void {
         summary: 'What an item shows, also one that nobody else may see; decoded here, never a link to it.',
         params: ItemPath,
         response: {
-          200: {
-            description: 'JPEG.',
-            content: { 'image/jpeg': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
-          },
+          200: fileAnswer<Buffer>('image/jpeg', 'JPEG.'),
           ...guarded(404, 503),
         },
       },

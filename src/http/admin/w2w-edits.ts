@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-import { Type } from 'typebox';
 import { guarded } from '../../../schemas/problem.ts';
 import {
   DerivedPath,
@@ -11,6 +9,7 @@ import {
   NewEdit,
 } from '../../../schemas/w2w-edits.ts';
 import type { Routes } from '../app-instance.ts';
+import { fileAnswer } from '../file-answer.ts';
 import type { HttpParts } from '../ports.ts';
 
 const config = { access: 'admin' } as const;
@@ -115,10 +114,7 @@ function file(
       schema: {
         ...{ operationId, tags, summary, params: DerivedPath },
         response: {
-          200: {
-            description: summary,
-            content: { [type]: { schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }) } },
-          },
+          200: fileAnswer(type, summary),
           ...guarded(404, 409),
         },
       },
