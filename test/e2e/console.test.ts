@@ -269,8 +269,19 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     const trainings = [{ ...job, ...rest, ...times }];
     await page.route('**/admin/trainings', (route) => route.fulfill({ json: { trainings } }));
     await page.route('**/admin/dpo/adapters/0123/publish', (route) => route.fulfill({ json: {} }));
+    const models = [
+      { ...MADE, kind: 'dpo-adapter', version: '0123', state: 'candidate', metrics: {} },
+      { ...MADE, kind: 'dpo-pairs', version: 'of-a-terminal', state: 'candidate', metrics: { pairs: 60 } },
+    ];
+    await page.route('**/admin/models', (route) => route.fulfill({ json: { models } }));
     await page.goto('/studio/dpo');
     await page.getByText('0.55, 0.67').first().waitFor();
+    t.equal(
+      await page.getByRole('button', { name: 'Publish' }).count(),
+      1,
+      'once, though asked for and made',
+    );
+    await page.getByRole('button', { name: 'Train on these' }).waitFor();
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByText('It is in force').waitFor();
     t.same(await seriousFindings(page), []);

@@ -7,7 +7,7 @@ import { ProblemBox } from '../../parts/states.js';
 import { Figures } from './figures.js';
 import { Job } from './job.js';
 
-/** @import { Training } from '../../types.ts' */
+/** @import { Alignment } from './alignments.js' */
 
 /** Of pairs their sheet; of an adapter its curves, the grid before and after, and the verdict. @type {Record<string, [file: string, title: string][]>} */
 const SHEETS = {
@@ -19,7 +19,7 @@ const SHEETS = {
 };
 const ADAPTER = 'dpo-adapter-';
 
-/** @param {{ training: Training, isPairs: boolean, train: (pairs: string) => void, done: () => void }} props */
+/** @param {{ training: Alignment, isPairs: boolean, train: (pairs: string) => void, done: () => void }} props */
 export function Aligned({ training, isPairs, train, done }) {
   const { busy, problem, said, run } = useDoing();
   const artifact = typeof training.result?.artifact === 'string' ? training.result.artifact : null;

@@ -4,29 +4,35 @@ import { call, useAsked } from '../../api.js';
 import { useDoing } from '../../parts/doing.js';
 import { Answer, Empty, ProblemBox } from '../../parts/states.js';
 import { Aligned } from './aligned.js';
+import { alignmentsOf } from './alignments.js';
 
-/** @import { Asked, TrainingList } from '../../types.ts' */
+/** @import { ArtifactList, Asked, TrainingList } from '../../types.ts' */
 
 const SOURCES = ['implicit', 'user', 'crowd', 'hps-min-max', 'both'];
-const PAIRS = 'make-dpo-pairs';
 
 /** Preference pairs, and adapters trained on them (Diffusion-DPO). */
 export function Alignment() {
   const asked = /** @type {Asked<TrainingList>} */ (useAsked('/admin/trainings'));
+  const models = /** @type {Asked<ArtifactList>} */ (useAsked('/admin/models'));
+  const again = () => {
+    asked.again();
+    models.again();
+  };
   const { busy, problem, said, run } = useDoing();
   const train = (/** @type {string} */ pairs) =>
     run(
-      () => call('/admin/dpo/trainings', { body: { pairs } }).then(asked.again),
+      () => call('/admin/dpo/trainings', { body: { pairs } }).then(again),
       'A training on these pairs is asked for.',
     );
-  return html`<${NewPairs} made=${asked.again} />
+  return html`<${NewPairs} made=${again} />
     <p class="row"><button type="button" class="danger" disabled=${busy} onClick=${() => run(() => call('/admin/dpo/adapters/rollback', { method: 'POST' }), 'The adapter before is in force.')}>Roll the adapter in force back</button></p>
     <p role="status">${said}</p>${problem && html`<${ProblemBox} problem=${problem} />`}
     <${Answer} asked=${asked} what="pairs and trainings">${(/** @type {TrainingList} */ { trainings }) => {
-      const ours = trainings.filter(({ kind }) => kind === PAIRS || kind === 'train-dpo');
+      if (models.data === null) return html`<${Answer} asked=${models} what="adapters">${() => null}<//>`;
+      const ours = alignmentsOf(trainings, models.data.models);
       if (ours.length === 0)
         return html`<${Empty}>No pairs were made yet. It needs a sidecar, and pictures that people liked or passed over.<//>`;
-      return html`<ol class="plain">${ours.map((one) => html`<${Aligned} key=${one.id} training=${one} isPairs=${one.kind === PAIRS} train=${train} done=${asked.again} />`)}</ol>`;
+      return html`<ol class="plain">${ours.map((one) => html`<${Aligned} key=${one.id} training=${one} isPairs=${one.isPairs} train=${train} done=${again} />`)}</ol>`;
     }}<//>`;
 }
 
