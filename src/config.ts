@@ -88,7 +88,7 @@ export const SETTINGS = {
     'Who looks at pictures, comma-separated, all of them at each: nsfwjs, open-nsfw (on a sidecar), or the folder of an ONNX classifier.',
   ),
   CLASSIFY_SHARE: number(
-    0.5,
+    0.25,
     0,
     1,
     'Share of one processor that classifies pictures in the background; 0 = only `npx hamlet classify`.',
