@@ -38,7 +38,7 @@ function impressionOf(n: number, variant: string) {
   }));
   const description = {
     ...{ pipeline: 'default', sources: ['similar'], filters: [], scorers: [], selector: 'diverse' },
-    ...{ weights: {}, depth: 100, settings: {}, versions: {} },
+    ...{ weights: {}, features: [], depth: 100, settings: {}, versions: {} },
   };
   const list: RankedList = { items, draw: null, trace };
   const request = {

@@ -33,12 +33,13 @@ import {
   listArtifacts,
   openClip,
   openItemGraphs,
+  openRankers,
   openSequenceModels,
   promote,
   rollback,
 } from './models/index.ts';
 import { openModeration } from './moderation/index.ts';
-import { openRecommender } from './recommend/index.ts';
+import { FEATURES, openRecommender } from './recommend/index.ts';
 import { openReranker, openVlmRanker } from './rerank/index.ts';
 import { openSafety } from './safety/index.ts';
 import { openSidecars } from './sidecar/index.ts';
@@ -185,6 +186,10 @@ export async function openApp(config: Config, log: Log) {
       }),
       (part) => part.close(),
     );
+    const rankers = closing.last(
+      await openRankers({ db: parts.db, home: config.HAMLET_HOME, features: FEATURES, log }),
+      (part) => part.close(),
+    );
     const recommender = closing.last(
       await openRecommender({
         ...parts,
@@ -192,7 +197,7 @@ export async function openApp(config: Config, log: Log) {
         graph: (kind) => parts.graphs.current(kind),
         graphBehind: (kind) => parts.graphs.behind(kind),
         graphAt: (kind, version) => parts.graphs.at(kind, version),
-        sequences,
+        ...{ sequences, rankers },
         assign: experiments.assign,
         reranker: openReranker({ tastes, vlm: vlmRanker, config }),
       }),

@@ -170,6 +170,7 @@ export const recommendations = pgTable('recommendations', {
   diversity: real('diversity'),
   teams: smallint('teams').array(),
   rerank: jsonb('rerank'),
+  features: bytea('features'),
 });
 
 export const tastes = pgTable('tastes', {

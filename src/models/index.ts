@@ -20,6 +20,8 @@ export { popularity } from './item-graph/popularity.ts';
 export { loadItemGraph, saveItemGraph } from './item-graph/store.ts';
 export { transitions } from './item-graph/transitions.ts';
 export { offerSquares, takeRows } from './pixels.ts';
+export { type RankerArtifact, readRankerArtifact } from './ranker/artifact.ts';
+export { openRanker, openRankers, type Rankers } from './ranker/keeper.ts';
 export { activeArtifact, listArtifacts, promote, rollback } from './registry.ts';
 export { writeTensor } from './safetensors.ts';
 export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact.ts';

@@ -5,6 +5,9 @@ import { nearDuplicate } from './filters/near-duplicate.ts';
 import { ruleFilter } from './filters/rule.ts';
 import type { ContentNeighbours } from './neighbours.ts';
 import { creatorAffinity } from './scorers/creator.ts';
+import { freshnessScorer } from './scorers/fresh.ts';
+import { interestScorer } from './scorers/interest.ts';
+import { popularityScorer } from './scorers/popularity.ts';
 import { diverseSelector } from './selectors/diverse.ts';
 import { exploreSlots } from './selectors/slots.ts';
 import { newSource } from './sources/new.ts';
@@ -68,7 +71,7 @@ export function defaultPipeline(parts: {
     fallback: trendingSource({ ...trending, everywhere: true }),
     filters: LIST_RULES.map(ruleFilter),
     hydrators: [contentHydrator(content)],
-    scorers: [sequenceScorer, creatorAffinity],
+    scorers: [sequenceScorer, creatorAffinity, popularityScorer, freshnessScorer, interestScorer(content)],
     rankedFilters: [nearDuplicate],
     selector: diverseSelector({
       content,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ItemGraph } from '../models/item-graph/types.ts';
+import { FEATURES } from './features.ts';
 import type { Pipeline } from './types.ts';
 
 /** What a list depends on beside the log, as plain data: what `pipeline_versions.body` holds. */
@@ -10,6 +11,8 @@ export type PipelineDescription = {
   scorers: string[];
   selector: string;
   weights: Record<string, number>;
+  /** Names of the features that are logged with each list, in their order. */
+  features: readonly string[];
   depth: number;
   settings: Record<string, number | string>;
   versions: Record<string, string>;
@@ -21,14 +24,18 @@ export type PipelineIdentity = { digest: string; description: PipelineDescriptio
 
 const known = new WeakMap<Pipeline, { models: string; identity: PipelineIdentity }>();
 
-type Models = { graph: Pick<ItemGraph, 'version'>; sequence?: { version: string } };
+type Models = {
+  graph: Pick<ItemGraph, 'version'>;
+  sequence?: { version: string };
+  ranker?: { version: string };
+};
 
 /** The description of a pipeline over its models in force, and its sha256 (hex, 64 characters). */
-export function identify(pipeline: Pipeline, { graph, sequence }: Models): PipelineIdentity {
-  const models = `${graph.version} ${sequence?.version}`;
+export function identify(pipeline: Pipeline, { graph, sequence, ranker }: Models): PipelineIdentity {
+  const models = `${graph.version} ${sequence?.version} ${ranker?.version}`;
   const cached = known.get(pipeline);
   if (cached?.models === models) return cached.identity;
-  const identity = identified(describe(pipeline, { graph, sequence }));
+  const identity = identified(describe(pipeline, { graph, sequence, ranker }));
   known.set(pipeline, { models, identity });
   return identity;
 }
@@ -53,17 +60,19 @@ const identified = (description: PipelineDescription): PipelineIdentity => ({
   description,
 });
 
-const describe = (pipeline: Pipeline, { graph, sequence }: Models): PipelineDescription => ({
+const describe = (pipeline: Pipeline, { graph, sequence, ranker }: Models): PipelineDescription => ({
   pipeline: pipeline.name,
   sources: sourceNames(pipeline),
   filters: [...pipeline.filters, ...(pipeline.rankedFilters ?? [])].map((filter) => filter.name),
   scorers: pipeline.scorers.map((scorer) => scorer.name),
   selector: pipeline.selector.name,
-  weights: pipeline.blend.weights,
+  weights: ranker ? {} : pipeline.blend.weights,
+  features: FEATURES,
   depth: pipeline.depth,
   settings: pipeline.settings ?? {},
   versions: {
-    ...{ ...pipeline.versions, blend: pipeline.blend.version, itemGraph: graph.version },
+    ...{ ...pipeline.versions, itemGraph: graph.version },
+    ...(ranker ? { ranker: ranker.version } : { blend: pipeline.blend.version }),
     ...(sequence && { sequence: sequence.version }),
   },
 });

@@ -1,6 +1,7 @@
 import { KIND_CODE } from '../catalog/types.ts';
 import { type Database, translateDatabaseError } from '../db/index.ts';
 import type { PipelineIdentity } from './digest.ts';
+import { FEATURES, writeFeatures } from './features.ts';
 import { groupCommit } from './group-commit.ts';
 import { listTime } from './list-id.ts';
 import type { Candidate, ListRequest, RankedList } from './types.ts';
@@ -88,17 +89,19 @@ const INSERT_LISTS = `
       on w.ref = 0 and e.slot = hashtext(w.id) & 4095 and e.count = w.count for share of e skip locked)
   insert into recommendations (id, created_at, user_id, user_seq, kind, surface, variant, config_digest,
     max_level, seed, served, items, scores, sources, because, pool_propensities, propensities,
-    draw, request, degraded, ms, diversity, teams, rerank)
+    draw, request, degraded, ms, diversity, teams, rerank, features)
   select id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
     items::int[], scores::real[], sources::smallint[], because::int[], pool::real[], propensities::real[],
-    draw::jsonb, request::jsonb, degraded::jsonb, ms, diversity, teams::smallint[], rerank::jsonb
+    draw::jsonb, request::jsonb, degraded::jsonb, ms, diversity, teams::smallint[], rerank::jsonb,
+    features::bytea
   from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::smallint[], $6::text[],
     $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $12::text[], $13::text[],
     $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-    $21::real[], $22::real[], $23::text[], $24::int[], $25::text[], $26::bigint[])
+    $21::real[], $22::real[], $23::text[], $24::int[], $25::text[], $26::bigint[],
+    $27::text[])
   as row (id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
     items, scores, sources, because, pool, propensities, draw, request, degraded,
-    ms, diversity, teams, user_ref, rerank, erasures)
+    ms, diversity, teams, user_ref, rerank, erasures, features)
   where user_ref in (select ref from present)
     or user_ref = 0 and (hashtext(user_id) & 4095, erasures) in (select slot, count from strangers)`;
 
@@ -133,6 +136,7 @@ const listColumns = (rows: ListImpression[]): unknown[] => [
   rows.map(({ userRef }) => userRef),
   rows.map(({ list }) => list.rerank && JSON.stringify(list.rerank)),
   rows.map(({ erasures }) => erasures),
+  rows.map(({ list }) => featureBytes(list.items)),
 ];
 
 // Of a list that an erasure has, or has deleted meanwhile, no page is kept.
@@ -154,6 +158,16 @@ function arrayText<T>(entries: T[], numberOf: (entry: T) => number): string {
   let text = '{';
   for (let i = 0; i < entries.length; i++) text += (i === 0 ? '' : ',') + numberOf(entries[i]!);
   return `${text}}`;
+}
+
+/** Of positions that are looked at: further down there is next to nothing to learn from. */
+const LOGGED = 40;
+
+function featureBytes(items: Candidate[]): string {
+  const count = Math.min(LOGGED, items.length);
+  const bytes = Buffer.alloc(count * FEATURES.length);
+  for (let n = 0; n < count; n++) writeFeatures(items[n]!.features, bytes, n * FEATURES.length);
+  return `\\x${bytes.toString('hex')}`;
 }
 
 /** The column is `real`: what is smaller than it can hold is refused by the database, not rounded. */

@@ -1,5 +1,6 @@
 export { type ContentVectors, contentCache, contentInMemory } from './content.ts';
 export { defaultPipeline, type PipelineSettings } from './default-pipeline.ts';
+export { FEATURES } from './features.ts';
 export { teamDraft } from './interleave.ts';
 export { contentNeighbours } from './neighbours.ts';
 export { unknownStages } from './overrides.ts';

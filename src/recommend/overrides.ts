@@ -60,6 +60,7 @@ export function pipelineWith(
     names === undefined ? stages : stages.filter(({ name }) => names.includes(name));
   return {
     ...whole,
+    byHand: overrides.weights !== undefined,
     sources: keep(whole.sources, overrides.sources),
     scorers: keep(whole.scorers, overrides.scorers),
     versions: { ...whole.versions, ...overrides.artifacts },

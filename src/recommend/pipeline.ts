@@ -1,5 +1,5 @@
-import { blendScores } from './blend.ts';
 import { identify } from './digest.ts';
+import { scoreCandidates } from './score.ts';
 import { type Outcome, runStage } from './stage.ts';
 import type {
   Candidate,
@@ -45,7 +45,10 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
     scorer.score(candidates, context);
     timed(candidates.length);
   }
-  blendScores(candidates, pipeline.blend);
+  const timedScores = stopwatch(stages, 'score', candidates.length);
+  const scored = await scoreCandidates(candidates, pipeline, context);
+  if (scored !== undefined) degraded.push(scored);
+  timedScores(candidates.length);
   candidates.sort((a, b) => b.score - a.score || a.item - b.item);
   candidates = applyFilters(pipeline.rankedFilters ?? [], candidates, context, stages);
 

@@ -1,5 +1,5 @@
 import type { ItemKind } from '../catalog/types.ts';
-import type { SequenceModels } from '../models/index.ts';
+import type { Rankers, SequenceModels } from '../models/index.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import { identify, type PipelineIdentity } from './digest.ts';
 import { combined, teamDraft } from './interleave.ts';
@@ -27,8 +27,10 @@ type Parts = {
   look: Look;
   /** Sequence models in force; none where nobody trained one. */
   sequences?: Pick<SequenceModels, 'current' | 'behind'>;
+  /** Rankers in force; without one the blend ranks. */
+  rankers?: Pick<Rankers, 'current' | 'behind'>;
 };
-type Asked = Omit<Context, 'graph' | 'sequence'>;
+type Asked = Omit<Context, 'graph' | 'sequence' | 'ranker'>;
 
 /** The pipelines made once each, however often a variant asks for them. */
 export function pipelinesOf(make: (overrides: PipelineOverrides) => Pipeline): Parts['pipelineOf'] {
@@ -56,6 +58,8 @@ export async function rank(parts: Parts, pipelines: Assignment['pipelines'], ask
 export const GRAPH_MISSING: Degraded = { stage: 'similar', code: 'artifact-missing' };
 /** Said of lists while the sequence model in force cannot be read here. */
 const SEQUENCE_MISSING: Degraded = { stage: 'sequence', code: 'artifact-missing' };
+/** And while the ranker cannot. */
+const RANKER_MISSING: Degraded = { stage: 'ranker', code: 'artifact-missing' };
 const AS_SERVED: PipelineOverrides = {};
 
 /** A graph that is named but not there costs the list its variant, not its answer; `degraded` says so. */
@@ -66,11 +70,13 @@ async function rankBy(parts: Parts, overrides: PipelineOverrides, asked: Asked):
   const missing = version !== undefined && named === undefined;
   const pipeline = parts.pipelineOf(missing ? AS_SERVED : overrides);
   const graph = named ?? parts.graph(kind);
-  const models = { graph, sequence: parts.sequences?.current(kind) };
+  const ranker = pipeline.byHand ? undefined : parts.rankers?.current(kind);
+  const models = { graph, sequence: parts.sequences?.current(kind), ranker };
   const list = await runPipeline(pipeline, { ...asked, ...models });
   if (missing) list.trace.degraded.push({ stage: 'variant', code: 'artifact-missing' });
   if (named === undefined && parts.graphBehind(kind)) list.trace.degraded.push(GRAPH_MISSING);
   if (parts.sequences?.behind(kind)) list.trace.degraded.push(SEQUENCE_MISSING);
+  if (parts.rankers?.behind(kind)) list.trace.degraded.push(RANKER_MISSING);
   const identity = identify(pipeline, models);
   const { rerank: wished = 'auto' } = asked.request;
   const mode = wished === 'auto' ? (overrides.rerank ?? 'auto') : wished;

@@ -8,7 +8,7 @@ import { type Events, emptyState } from '../events/index.ts';
 import type { UserState } from '../events/types.ts';
 import { getOrCreateSecret } from '../keys/index.ts';
 import type { Log } from '../log.ts';
-import type { ClipEncoder, SequenceModels } from '../models/index.ts';
+import type { ClipEncoder, Rankers, SequenceModels } from '../models/index.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { TextEncoder64 } from '../text/index.ts';
 import type { VectorReader } from '../vectors/port.ts';
@@ -54,6 +54,8 @@ export async function openRecommender(parts: {
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
   /** Sequence models in force; none where nobody trained one. */
   sequences?: Pick<SequenceModels, 'current' | 'behind'>;
+  /** Rankers in force; without one the blend ranks. */
+  rankers?: Pick<Rankers, 'current' | 'behind'>;
   /** What experiments decide about a list; without them every list is the default one. */
   assign?: Assign;
   /** A second look at the top of a list. */
@@ -104,7 +106,8 @@ export async function openRecommender(parts: {
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
     const context = { request, user, columns, now, random };
     const { variant, pipelines } = await assign(user, query.surface, query.kind);
-    const ranking = { pipelineOf, graph, graphBehind, graphAt, sequences: parts.sequences, reranker, look };
+    const { sequences, rankers } = parts;
+    const ranking = { pipelineOf, graph, graphBehind, graphAt, sequences, rankers, reranker, look };
     const { list, identity } = await rank(ranking, pipelines, context);
     const stored: StoredList = {
       ...{ id: newListId(now), userId: query.userId, kind: query.kind, maxLevel: request.maxLevel },

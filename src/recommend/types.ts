@@ -2,6 +2,7 @@ import type { ItemColumns } from '../catalog/columns.ts';
 import type { ItemKind, ItemRef } from '../catalog/types.ts';
 import type { UserState } from '../events/types.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
+import type { Ranker } from '../models/ranker/types.ts';
 import type { SequenceModel } from '../models/sequence/types.ts';
 import type { ListTrace } from './list-trace.ts';
 import type { Random } from './random.ts';
@@ -32,6 +33,8 @@ export type Context = {
   graph: ItemGraph;
   /** The sequence model in force, where there is one. */
   sequence?: SequenceModel;
+  /** The learned ranker in force, where there is one: it scores in place of the blend. */
+  ranker?: Ranker;
   now: number;
   random: Random;
 };
@@ -110,6 +113,8 @@ export type Pipeline = {
   selector: Selector;
   /** Weights of the blend by feature name; an artifact with a version. */
   blend: { version: string; weights: Features };
+  /** Scores by the blend even where a ranker is in force: a variant named weights. */
+  byHand?: boolean;
   /** How many items a stored list holds. */
   depth: number;
   /** Whatever else decides what a list is (models, settings); part of the config digest. */
