@@ -4984,9 +4984,9 @@ export interface operations {
                             recommenders: {
                                 [key: string]: unknown;
                             };
-                            artifact?: {
+                            artifacts?: {
                                 [key: string]: unknown;
-                            };
+                            }[];
                         }[];
                     };
                 };

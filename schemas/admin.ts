@@ -142,7 +142,7 @@ export const EvaluationList = Type.Object({
       recommenders: OpenObject({
         description: 'By name: HR and NDCG, their 95 % intervals, coverage, seconds.',
       }),
-      artifact: Type.Optional(OpenObject()),
+      artifacts: Type.Optional(Type.Array(OpenObject())),
     }),
   ),
 });

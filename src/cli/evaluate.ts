@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openIndexed } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { badInput } from '../errors.ts';
-import { evaluate, evaluateRerank, keepReport, type Protocol } from '../evaluation/index.ts';
+import { evaluate, evaluateLog, evaluateRerank, keepReport, type Protocol } from '../evaluation/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';
 
@@ -13,9 +13,12 @@ type EvaluateOptions = {
   lists: string;
   part: 'tuning' | 'test';
   format?: 'pairs' | 'rows';
+  log?: true;
   recommenders: string;
-  artifact?: string;
+  artifact: string[];
   protocol?: Protocol;
+  cut: { share: number } | { at: number };
+  training?: string;
   k: string;
   seed: string;
   json?: string;
@@ -25,8 +28,12 @@ type EvaluateOptions = {
 export const addEvaluateCommand = (program: Command) =>
   program
     .command('evaluate')
-    .description('Measure recommenders on a file of sequences, or re-ranking on the log of the database.')
-    .option('--sequences <file>', '`user item` a line, or `user item item …` a line, in time order')
+    .description('Measure recommenders on a file of sequences or on the log of the database, or re-ranking.')
+    .option(
+      '--sequences <file>',
+      '`user item` a line, or `user item item …` a line, in time order; `user item time` for `--protocol temporal`',
+    )
+    .option('--log', 'what people did here, by `--protocol temporal`')
     .option('--rerank', 'measure the model at VLM_BASE_URL: lists of the past, ranked again')
     .addOption(new Option('--kind <kind>', 'of the lists').choices(['image', 'model']).default('image'))
     .option('--lists <n>', 'lists that are ranked again', '500')
@@ -44,35 +51,70 @@ export const addEvaluateCommand = (program: Command) =>
     .addOption(
       new Option(
         '--protocol <name>',
-        'what is hidden: the last item (the test), or the last but one (validation), as without it for a trained model',
-      ).choices(['leave-one-out', 'leave-one-out-validation']),
+        'what is hidden: the last item (the test), or the last but one (validation), as without it for a trained model; or all that came after a moment',
+      ).choices(['leave-one-out', 'leave-one-out-validation', 'temporal']),
     )
-    .option('--artifact <folder>', 'of a trained model: recommender `sasrec`, and part of `pipeline`')
+    .option('--cut <when>', 'that moment: a part of all events, or a date', cutOf, { share: 0.8 })
+    .option('--training <file>', 'where what came before it goes, for `train sasrec --sequences`')
+    .option(
+      '--artifact <folder>',
+      'of a trained model (again for more): recommender `sasrec`, and the first one part of `pipeline`',
+      (folder: string, others: string[]) => [...others, folder],
+      [],
+    )
     .option('--k <n>', 'length of the lists that are judged', '10')
     .option('--seed <n>', 'seed of every draw', '1')
     .option('--json <file>', 'where the report goes; standard output without it')
     .action(async (options: EvaluateOptions) => {
       if (options.rerank) return report(await measureRerank(options), options.json);
-      if (options.sequences === undefined)
-        throw badInput('option-missing', '--sequences FILE or --rerank says what is to be measured');
-      const bar = progressBar('evaluate');
-      const result = await evaluate(
-        {
-          sequences: options.sequences,
-          format: options.format,
-          recommenders: options.recommenders.split(','),
-          artifact: options.artifact,
-          protocol: options.protocol ?? (options.artifact ? 'leave-one-out-validation' : 'leave-one-out'),
-          k: Number(options.k),
-          seed: Number(options.seed),
-        },
-        bar.update,
-      );
-      bar.stop();
+      if ((options.sequences === undefined) === (options.log === undefined))
+        throw badInput('option-missing', '--sequences FILE, --log or --rerank says what is to be measured');
+      const result = options.log ? await measureLog(options) : await measureFile(options);
       await writeTestCall(result);
       await keepReport(loadConfig().HAMLET_HOME, result);
       await report(result, options.json);
     });
+
+const asked = (options: EvaluateOptions) => ({
+  recommenders: options.recommenders.split(','),
+  artifacts: options.artifact,
+  k: Number(options.k),
+  seed: Number(options.seed),
+  cut: options.cut,
+  training: options.training,
+});
+
+async function measureFile(options: EvaluateOptions) {
+  const bar = progressBar('evaluate');
+  const unsaid = options.artifact.length > 0 ? 'leave-one-out-validation' : 'leave-one-out';
+  const { sequences = '', format, protocol = unsaid } = options;
+  try {
+    return await evaluate({ ...asked(options), sequences, format, protocol }, bar.update);
+  } finally {
+    bar.stop();
+  }
+}
+
+async function measureLog(options: EvaluateOptions) {
+  const { config, log } = commandSetup();
+  const parts = await openIndexed(config, log);
+  const bar = progressBar('evaluate');
+  try {
+    return await evaluateLog(parts, { ...asked(options), kind: options.kind }, bar.update);
+  } finally {
+    bar.stop();
+    await parts.close();
+  }
+}
+
+/** `0.8`, or anything that is a date. */
+function cutOf(value: string): EvaluateOptions['cut'] {
+  const share = Number(value);
+  if (share > 0 && share < 1) return { share };
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('a part between 0 and 1, or a date');
+  return { at };
+}
 
 async function measureRerank({ kind, part, lists, seed }: EvaluateOptions) {
   const { config, log } = commandSetup();

@@ -6,8 +6,8 @@ const FILE = resolve(import.meta.dirname, '../../bench/test-calls.md');
 
 /** Writes down that a trained model was judged on the items kept for the test: each look makes the next less honest. */
 export async function writeTestCall(report: EvaluationReport, file = FILE): Promise<void> {
-  const { dataset, protocol, artifact } = report;
-  if (artifact === undefined || protocol.name !== 'leave-one-out') return;
+  const { dataset, protocol, artifacts } = report;
+  if (artifacts === undefined || protocol.name !== 'leave-one-out') return;
   const { k } = protocol;
   const figures = Object.entries(report.recommenders).map(
     ([name, found]) => `${name} ${found[`HR@${k}`]!.toFixed(4)}/${found[`NDCG@${k}`]!.toFixed(4)}`,
@@ -15,7 +15,7 @@ export async function writeTestCall(report: EvaluationReport, file = FILE): Prom
   const cells = [
     new Date().toISOString().slice(0, 16),
     `${dataset.file} ${dataset.sha256.slice(0, 8)}`,
-    `${artifact.kind}-${artifact.version}`,
+    artifacts.map(({ kind, version }) => `${kind}-${version}`).join(', '),
     `HR@${k}/NDCG@${k}: ${figures.join(', ')}`,
   ];
   const there = await readFile(file, 'utf8').catch(() => '');

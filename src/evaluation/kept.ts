@@ -14,7 +14,7 @@ export async function keepReport(home: string, report: EvaluationReport): Promis
   const measured = new Date().toISOString();
   const folder = join(home, FOLDER);
   await mkdir(folder, { recursive: true });
-  const name = `${measured.replaceAll(':', '-')}-${basename(report.dataset.file)}.json`;
+  const name = `${measured.replaceAll(':', '-')}-${basename(report.dataset.file).replaceAll(' ', '-')}.json`;
   await writeFile(join(folder, name), JSON.stringify({ measured, ...report }));
 }
 
@@ -31,8 +31,8 @@ export async function keptReports(home: string): Promise<KeptReport[]> {
 }
 
 async function readReport(path: string): Promise<KeptReport | null> {
-  const { measured, dataset, protocol, recommenders, artifact } = JSON.parse(await readFile(path, 'utf8'));
+  const { measured, dataset, protocol, recommenders, artifacts } = JSON.parse(await readFile(path, 'utf8'));
   if (typeof measured !== 'string' || !dataset?.file || !protocol?.k || !recommenders) return null;
   const id = basename(path, '.json');
-  return { id, measured, dataset, protocol, recommenders, ...(artifact && { artifact }) };
+  return { id, measured, dataset, protocol, recommenders, ...(artifacts && { artifacts }) };
 }

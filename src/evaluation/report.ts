@@ -1,45 +1,53 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
+import type { SequenceArtifact } from '../models/index.ts';
 import type { Figures } from './runner.ts';
-import type { Sequences } from './sequences.ts';
+import type { Dataset } from './sequences.ts';
 import type { Split } from './splits.ts';
 
-export type Protocol = 'leave-one-out' | 'leave-one-out-validation';
+export type Protocol = 'leave-one-out' | 'leave-one-out-validation' | 'temporal';
 
 /** What `hamlet evaluate` writes. Figures are means over `protocol.users`, over the full catalogue. */
 export type EvaluationReport = {
-  dataset: Sequences['dataset'];
+  dataset: Dataset;
   protocol: {
     name: Protocol;
     k: number;
     seed: number;
+    /** ISO 8601, where a moment parts what is known from what is asked. */
+    at?: string;
     users: number;
     /** Left out: nothing to hide, or nothing left to learn from. */
     tooShort: number;
     seen: 'filtered';
     ties: 'against the model';
   };
-  /** The trained model that was judged, and what it says of its own training. */
-  artifact?: { kind: string; version: string; dataset: string };
+  /** The trained models that were judged, and what they say of their own training. */
+  artifacts?: { kind: string; version: string; dataset: string }[];
   recommenders: Record<string, Figures>;
   machine: { cpu: string; cores: number; memoryGiB: number; os: string; node: string };
 };
 
 export const reportOf = (
-  sequences: Sequences,
+  dataset: Dataset,
   split: Split,
-  protocol: { name: Protocol; k: number; seed: number },
+  { at, ...protocol }: { name: Protocol; k: number; seed: number; at?: number },
   recommenders: Record<string, Figures>,
-  artifact?: EvaluationReport['artifact'],
+  artifacts: SequenceArtifact[],
 ): EvaluationReport => ({
-  dataset: sequences.dataset,
+  dataset,
   protocol: {
     ...protocol,
-    users: split.targets.length,
+    ...(at !== undefined && { at: new Date(at).toISOString() }),
+    users: split.questions.length,
     tooShort: split.tooShort,
     seen: 'filtered',
     ties: 'against the model',
   },
-  ...(artifact && { artifact }),
+  ...(artifacts.length > 0 && {
+    artifacts: artifacts.map(({ kind, version, dataset: from }) => ({
+      ...{ kind: `sasrec-${kind}`, version, dataset: from },
+    })),
+  }),
   recommenders,
   machine: {
     cpu: cpus()[0]?.model ?? 'unknown',

@@ -1,11 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bootstrap } from './intervals.ts';
-import { bestOf, hitRate, ndcg, rankInList, rankOfTarget } from './metrics.ts';
-import type { Split } from './splits.ts';
+import { bestOf, type Judgement, judgeRanks, rankInList, rankOfTarget } from './metrics.ts';
+import type { Asked, Split } from './splits.ts';
 import type { ListMaker, OfflineRecommender, Question, Scorer } from './types.ts';
 
+/** What one recommender answered. */
+export type Judged = {
+  /** By metric (`HR@10`, `NDCG@10`, …): one value a question, in the order of the split. */
+  perUser: Record<string, Float64Array>;
+  /** The k best of each question, best first. */
+  lists: Int32Array[];
+  /** Preparing and answering, together. */
+  seconds: number;
+};
+
 export type Figures = {
-  [metric: `HR@${number}` | `NDCG@${number}`]: number;
+  [metric: `${keyof Judgement}@${number}`]: number;
   /** 95 % bootstrap intervals over users. */
   ci95: Record<string, [number, number]>;
   /** Share of the catalogue that stands in at least one list. */
@@ -17,54 +27,70 @@ export type Figures = {
 /** Users between two turns of the event loop. */
 const BATCH = 64;
 
+/** Asks one recommender about every user of the split, and says what that is worth. */
+export async function measure(
+  recommender: OfflineRecommender,
+  split: Split,
+  asked: { k: number; seed: number },
+  progress?: (fraction: number) => void,
+): Promise<Figures> {
+  return figuresOf(await judge(recommender, split, asked, progress), split, asked.seed);
+}
+
 /**
  * Asks one recommender about every user of the split, over the full catalogue, the seen left out.
  * @param k length of the lists that are judged.
  */
-export async function measure(
+export async function judge(
   recommender: OfflineRecommender,
   split: Split,
   { k, seed }: { k: number; seed: number },
   progress: (fraction: number) => void = () => {},
-): Promise<Figures> {
+): Promise<Judged> {
   const started = performance.now();
   const prepared = await recommender.prepare(split, (fraction) => progress(fraction / 2));
   const answer = 'score' in prepared ? byScores(prepared, split.training.items.length) : byList(prepared);
-  const users = split.targets.length;
-  const hits = new Float64Array(users);
-  const gains = new Float64Array(users);
-  const shown = new Uint8Array(split.training.items.length);
-  for (let user = 0; user < users; user++) {
-    const { offsets, columns } = split.training;
-    const history = columns.subarray(offsets[user]!, offsets[user + 1]!);
-    const answered = answer({ history, user, k, seed }, split.targets[user]!);
-    const { rank, list } = answered instanceof Promise ? await answered : answered;
-    hits[user] = hitRate(rank, k);
-    gains[user] = ndcg(rank, k);
-    for (const item of list) shown[item] = 1;
-    if (user % BATCH === 0) {
-      progress(0.5 + user / users / 2);
+  const users = split.questions.length;
+  const perUser = Object.fromEntries(
+    METRICS.map((metric) => [`${metric}@${k}`, new Float64Array(users)]),
+  ) as Judged['perUser'];
+  const lists: Int32Array[] = [];
+  for (const [n, { targets, ...question }] of split.questions.entries()) {
+    const answered = answer({ ...question, k, seed }, targets);
+    const { ranks, list } = answered instanceof Promise ? await answered : answered;
+    const judged = judgeRanks(ranks, k);
+    for (const metric of METRICS) perUser[`${metric}@${k}`]![n] = judged[metric];
+    lists.push(list);
+    if (n % BATCH === 0) {
+      progress(0.5 + n / users / 2);
       await nextTurn();
     }
   }
   if ('list' in prepared) await prepared.close?.();
-  const seconds = (performance.now() - started) / 1000;
-  const perUser = { [`HR@${k}`]: hits, [`NDCG@${k}`]: gains };
-  const figures: Record<string, number> = {};
-  for (const [name, values] of Object.entries(perUser)) figures[name] = mean(values);
-  return { ...figures, ci95: bootstrap(perUser, seed), coverage: mean(Float64Array.from(shown)), seconds };
+  return { perUser, lists, seconds: (performance.now() - started) / 1000 };
 }
 
-type Answer = { rank: number; list: Int32Array };
-type Answerer = (question: Question, target: number) => Answer | Promise<Answer>;
+export function figuresOf({ perUser, lists, seconds }: Judged, split: Split, seed: number): Figures {
+  const shown = new Uint8Array(split.training.items.length);
+  for (const list of lists) for (const item of list) shown[item] = 1;
+  return {
+    ...Object.fromEntries(Object.entries(perUser).map(([name, values]) => [name, mean(values)])),
+    ...{ ci95: bootstrap(perUser, seed), coverage: mean(shown), seconds },
+  };
+}
+
+const METRICS = ['HR', 'NDCG', 'Recall', 'MRR'] as const;
+
+type Answer = { ranks: number[]; list: Int32Array };
+type Answerer = (question: Question, targets: Asked['targets']) => Answer | Promise<Answer>;
 
 function byScores(scorer: Scorer, items: number): Answerer {
   const scores = new Float64Array(items);
-  return (question, target) => {
-    const { history, k } = question;
+  return (question, targets) => {
+    const { history, seen = history, k } = question;
     const judge = () => ({
-      rank: rankOfTarget(scores, target, history),
-      list: bestOf(scores, new Set(history), k),
+      ranks: Array.from(targets, (target) => rankOfTarget(scores, target, seen)),
+      list: bestOf(scores, new Set(seen), k),
     });
     const scored = scorer.score(history, scores, question);
     return scored instanceof Promise ? scored.then(judge) : judge();
@@ -72,10 +98,14 @@ function byScores(scorer: Scorer, items: number): Answerer {
 }
 
 function byList(maker: ListMaker): Answerer {
-  return async (question, target) => {
+  return async (question, targets) => {
     const list = (await maker.list(question)).subarray(0, question.k);
-    return { rank: rankInList(list, target), list };
+    return { ranks: Array.from(targets, (target) => rankInList(list, target)), list };
   };
 }
 
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: Float64Array | Uint8Array): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};

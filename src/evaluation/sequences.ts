@@ -11,17 +11,18 @@ export type Sequences = {
   /** User u holds columns[offsets[u]…offsets[u+1]); each item once, where it was last. */
   offsets: Int32Array;
   columns: Int32Array;
-  dataset: {
-    file: string;
-    sha256: string;
-    users: number;
-    items: number;
-    interactions: number;
-    /** Earlier occurrences of an item in one history: like the serving log, only the last is kept. */
-    repeats: number;
-    /** Lines that are no row of the format; the first few by number. */
-    malformed: { lines: number; first: number[] };
-  };
+  dataset: Dataset;
+};
+export type Dataset = {
+  file: string;
+  sha256: string;
+  users: number;
+  items: number;
+  interactions: number;
+  /** Earlier occurrences of an item in one history: like the serving log, only the last is kept. */
+  repeats: number;
+  /** Lines that are no row of the format; the first few by number. */
+  malformed: { lines: number; first: number[] };
 };
 export type SequenceFormat = 'pairs' | 'rows';
 
@@ -39,7 +40,7 @@ export async function readSequences(
 ): Promise<Sequences> {
   const histories = new Map<string, number[]>();
   const columnOf = new Map<string, number>();
-  const malformed = { lines: 0, first: [] as number[] };
+  const malformed = new Malformed();
   let format = given;
   for await (const { first, lines, fraction } of readLines(path)) {
     format ??= detectFormat(lines);
@@ -47,8 +48,7 @@ export async function readSequences(
       if (line?.trim() === '') return;
       const [user, ...items] = line === undefined ? [] : line.trim().split(/\s+/u);
       if (user === undefined || !isRow(user, items, format!)) {
-        malformed.lines++;
-        if (malformed.first.length < MALFORMED_NAMED) malformed.first.push(first + n);
+        malformed.add(first + n);
         return;
       }
       const history = histories.get(user) ?? [];
@@ -61,11 +61,7 @@ export async function readSequences(
     });
     progress(fraction);
   }
-  if (histories.size === 0) {
-    const cause =
-      malformed.lines === 0 ? 'is empty' : `has no line that fits; line ${malformed.first[0]} does not`;
-    throw badInput('sequences-empty', `${path} ${cause}.`);
-  }
+  if (histories.size === 0) throw badInput('sequences-empty', `${path} ${malformed.cause()}.`);
   const { offsets, columns } = pack([...histories.values()]);
   const total = [...histories.values()].reduce((sum, history) => sum + history.length, 0);
   return {
@@ -73,16 +69,32 @@ export async function readSequences(
     users: [...histories.keys()],
     offsets,
     columns,
-    dataset: {
-      file: basename(path),
-      sha256: await fileDigest(path),
-      users: histories.size,
-      items: columnOf.size,
-      interactions: columns.length,
-      repeats: total - columns.length,
-      malformed,
-    },
+    dataset: await describeFile(path, {
+      ...{ users: histories.size, items: columnOf.size, interactions: columns.length },
+      ...{ repeats: total - columns.length, malformed: malformed.told() },
+    }),
   };
+}
+
+export const describeFile = async (
+  path: string,
+  counts: Omit<Dataset, 'file' | 'sha256'>,
+): Promise<Dataset> => ({ file: basename(path), sha256: await fileDigest(path), ...counts });
+
+/** Lines that do not fit: counted, the first few named. */
+export class Malformed {
+  #lines = 0;
+  #first: number[] = [];
+
+  add(line: number): void {
+    this.#lines++;
+    if (this.#first.length < MALFORMED_NAMED) this.#first.push(line);
+  }
+
+  told = () => ({ lines: this.#lines, first: this.#first });
+
+  /** Why a file holds nothing. */
+  cause = () => (this.#lines === 0 ? 'is empty' : `has no line that fits; line ${this.#first[0]} does not`);
 }
 
 /** sha256 of the bytes, in hex: how a dataset is told from another. @throws HamletError `file-unreadable` (400) */

@@ -1,7 +1,7 @@
-import type { Split } from './splits.ts';
+import type { Asked, Split } from './splits.ts';
 
 /** What a recommender is asked about one user; columns as in the split. */
-export type Question = { history: Int32Array; user: number; k: number; seed: number };
+export type Question = Omit<Asked, 'targets'> & { k: number; seed: number };
 
 /** Fills a score for every item; the ranking is made by the runner, the seen left out there. */
 export type Scorer = {

@@ -23,7 +23,7 @@ import type {
 import { countUsersAndEvents, getUser, putUser } from './users.ts';
 
 export type { Deeds } from './deeds.ts';
-export { applyEvent, copyState, emptyState } from './reducer.ts';
+export { APPROVAL, applyEvent, copyState, emptyState } from './reducer.ts';
 
 /** The interaction log, and people and their states as derived from it. */
 export type Events = {

@@ -2,7 +2,6 @@ import type { Catalog } from '../../catalog/index.ts';
 import type { ContentSpace, ItemKind } from '../../catalog/types.ts';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../db/index.ts';
-import { HamletError } from '../../errors.ts';
 import type { Events } from '../../events/index.ts';
 import type { ImageLoader } from '../../images/index.ts';
 import { openSendable } from '../../images/index.ts';
@@ -13,6 +12,7 @@ import { describeByVlm, readVocabulary } from '../../taste/index.ts';
 import type { ToxicityScorer } from '../../text/index.ts';
 import type { VectorReader } from '../../vectors/port.ts';
 import { openVlm } from '../../vlm/index.ts';
+import { unmeasurable } from '../errors.ts';
 import { type CostFigures, costFigures, type RankerFigures, rankerFigures } from './figures.ts';
 import { makeLists, type RerankList } from './lists.ts';
 import {
@@ -158,5 +158,3 @@ function spreadsOf(by: RerankReport['byClientOrder']): RerankReport['spread'] {
     }),
   );
 }
-
-const unmeasurable = (code: string, message: string) => new HamletError(code, 422, message);

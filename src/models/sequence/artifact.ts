@@ -29,6 +29,8 @@ export type SequenceArtifact = {
   /** Items at the end of each history that training did not see, and the digest of what it saw. */
   withheld: number;
   dataset: string;
+  /** Milliseconds: nothing later was learned from; absent where the artifact does not say. */
+  until?: number;
 };
 
 /**
@@ -68,6 +70,7 @@ export async function readSequenceArtifact(folder: string): Promise<SequenceArti
     minStrength: parameter(manifest, 'minStrength') || 0,
     withheld: parameter(manifest, 'withheld') || 0,
     dataset: String(manifest.dataset.digest),
+    ...(manifest.parameters.until !== undefined && { until: parameter(manifest, 'until') }),
   };
 }
 

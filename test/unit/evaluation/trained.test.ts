@@ -19,7 +19,7 @@ async function ringFile(t: Test, planted: Planted & { ids?: string[] } = {}) {
   const artifact = await writeRingModel(home, planted.ids ?? IDS, planted);
   const ask = (changed: object = {}) =>
     evaluate({
-      ...{ sequences, artifact, recommenders: ['sasrec'], protocol: 'leave-one-out-validation' },
+      ...{ sequences, artifacts: [artifact], recommenders: ['sasrec'], protocol: 'leave-one-out-validation' },
       ...{ k: 1, seed: 1, ...changed },
     });
   return { home, sequences, artifact, ask };
@@ -31,7 +31,7 @@ t.test('a model that knows the ring is always right, beside its baselines and wi
   t.equal(report.recommenders.sasrec!['HR@1'], 1);
   t.equal(report.recommenders.sasrec!['NDCG@1'], 1);
   t.same(report.recommenders.sasrec!.ci95['HR@1'], [1, 1]);
-  t.same(report.artifact, { kind: 'sasrec-image', version: 'ring', dataset: 'ring' });
+  t.same(report.artifacts, [{ kind: 'sasrec-image', version: 'ring', dataset: 'ring' }]);
   t.equal(report.protocol.name, 'leave-one-out-validation');
 });
 
@@ -56,12 +56,12 @@ t.test('a model that has seen the answers, or none of the items, is not asked', 
   const { ask, home, sequences } = await ringFile(t);
   const dataset = await fileDigest(sequences);
   const seen = await writeRingModel(home, IDS, { version: 'seen', dataset, parameters: { withheld: 1 } });
-  await t.rejects(ask({ artifact: seen }), { code: 'artifact-leaks', message: /all but the last 1/ });
-  t.equal((await ask({ artifact: seen, protocol: 'leave-one-out' })).recommenders.sasrec!['HR@1'], 1);
+  await t.rejects(ask({ artifacts: [seen] }), { code: 'artifact-leaks', message: /all but the last 1/ });
+  t.equal((await ask({ artifacts: [seen], protocol: 'leave-one-out' })).recommenders.sasrec!['HR@1'], 1);
   const foreign = await writeRingModel(home, ['a', 'b', 'c'], { version: 'foreign' });
-  await t.rejects(ask({ artifact: foreign }), { code: 'artifact-foreign' });
-  await t.rejects(ask({ artifact: undefined }), { code: 'option-invalid', message: /needs the folder/ });
-  await t.rejects(ask({ artifact: join(home, 'none') }), { code: 'artifact-invalid' });
+  await t.rejects(ask({ artifacts: [foreign] }), { code: 'artifact-foreign' });
+  await t.rejects(ask({ artifacts: [] }), { code: 'option-invalid', message: /needs the folder/ });
+  await t.rejects(ask({ artifacts: [join(home, 'none')] }), { code: 'artifact-invalid' });
 });
 
 t.test('each call of the test set is written down, one on validation is not', async (t) => {

@@ -5,7 +5,7 @@ import { percent, shown } from '../../parts/number.js';
 /**
  * @typedef {Record<string, number> & { ci95: Record<string, [number, number]>, coverage: number, seconds: number }} Figures
  * @typedef {{ id: string, measured: string, dataset: { file: string, users: number, items: number, interactions: number },
- *   protocol: { name: string, k: number, users: number, seed: number }, artifact?: { kind: string, version: string },
+ *   protocol: { name: string, k: number, users: number, seed: number }, artifacts?: { kind: string, version: string }[],
  *   recommenders: Record<string, Figures> }} Run
  */
 

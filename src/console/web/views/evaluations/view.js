@@ -44,7 +44,7 @@ export default function Evaluations() {
         (
           run,
         ) => html`<label class="inline"><input type="checkbox" checked=${!off.has(run.id)} onChange=${() => turn(run.id)} />
-          ${run.dataset.file}, ${run.protocol.name}, ${run.protocol.users.toLocaleString('en')} people · ${moment(run.measured)}${run.artifact ? ` · ${run.artifact.kind} ${run.artifact.version}` : ''}</label>`,
+          ${run.dataset.file}, ${run.protocol.name}, ${run.protocol.users.toLocaleString('en')} people · ${moment(run.measured)}${(run.artifacts ?? []).map(({ kind, version }) => ` · ${kind} ${version}`).join('')}</label>`,
       )}</fieldset><${Compare} runs=${runs.filter(({ id }) => !off.has(id))} />`;
     }}<//>`;
 }
