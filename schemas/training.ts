@@ -206,6 +206,17 @@ export const TRAININGS: Record<string, TSchema> = {
     { renders: Path, clip: Path, truth: Path, pairs: count(100, 100_000), seed: Seed },
     Strict,
   ),
+  'train-ranker': Type.Object(
+    {
+      impressions: Type.Union([Type.Literal('latest'), Path]),
+      ...{
+        items: choice('image', 'model'),
+        model: choice('chosen', 'linear', 'crossed', 'network'),
+        seed: Seed,
+      },
+    },
+    Strict,
+  ),
   'train-sasrec': Sasrec,
   'train-lora-zoo': Type.Object(
     { renders: Path, diffusion: Path, classifier: Path, plan: Path, part: Part, parts: Part },

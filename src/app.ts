@@ -39,6 +39,7 @@ import {
   rollback,
 } from './models/index.ts';
 import { openModeration } from './moderation/index.ts';
+import { prepareImpressions } from './ranking/index.ts';
 import { FEATURES, openRecommender } from './recommend/index.ts';
 import { openReranker, openVlmRanker } from './rerank/index.ts';
 import { openSafety } from './safety/index.ts';
@@ -155,7 +156,9 @@ export async function openApp(config: Config, log: Log) {
         part.stop(),
       );
     const dpo = openDpo({ ...parts, home: config.HAMLET_HOME, clip: parts.clip.path });
-    const { prepare } = dpo;
+    const impressions = prepareImpressions({ db: parts.db, home: config.HAMLET_HOME });
+    const prepare: typeof dpo.prepare = async (spec, between) =>
+      (await dpo.prepare(spec, between)) ?? impressions(spec, between);
     const trainings = closing.last(
       await openTrainings({ ...parts, jobs, home: config.HAMLET_HOME, log, prepare }),
       (part) => part.stop(),

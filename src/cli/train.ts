@@ -7,6 +7,7 @@ import { openJobs } from '../jobs/index.ts';
 import { openSidecars } from '../sidecar/index.ts';
 import { openTrainings } from '../trainings/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
+import { addTrainRanker } from './train-ranker.ts';
 import { addTrainSasrec } from './train-sasrec.ts';
 
 /** `train item-graph` on this machine, `train on-sidecar KIND` on a sidecar. */
@@ -29,6 +30,7 @@ export function addTrainCommands(program: Command): void {
       }
     });
   addTrainSasrec(train);
+  addTrainRanker(train);
   train
     .command('on-sidecar <kind>')
     .description(

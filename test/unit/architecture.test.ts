@@ -21,6 +21,7 @@ const LAYERS: string[][] = [
     'w2w',
     'dpo',
     'trainings',
+    'ranking',
     'embedding',
     'classification',
     'moderation',

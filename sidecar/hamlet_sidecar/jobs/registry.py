@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     'train-dpo': 'hamlet_sidecar.dpo.train:run',
     'train-lora-zoo': 'hamlet_sidecar.zoo.train:run',
     'train-preference': 'hamlet_sidecar.dpo.scorers.train_preference:run',
+    'train-ranker': 'hamlet_sidecar.ranker.train:run',
     'train-sasrec': 'hamlet_sidecar.sequence.train:run',
 }
 

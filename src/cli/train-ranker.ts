@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { openStore } from '../app.ts';
+import { badInput } from '../errors.ts';
+import { addArtifact } from '../models/index.ts';
+import { writeImpressions } from '../ranking/index.ts';
+import { commandSetup, report } from './output.ts';
+import { runJob } from './run-job.ts';
+
+type Options = { log?: true; items: 'image' | 'model'; model: string; seed: number; json?: string };
+
+/** `train ranker`: the job that `POST /admin/trainings` asks of a sidecar, in a process of this command. */
+export const addTrainRanker = (train: Command) =>
+  train
+    .command('ranker')
+    .description(
+      'What of a list is acted on, by what it was ranked by: takes the place of the hand-set blend.',
+    )
+    .option('--log', 'lists that were served here, and what was done with them')
+    .addOption(new Option('--items <kind>', 'of the lists').choices(['image', 'model']).default('image'))
+    .addOption(
+      new Option('--model <name>', 'how it adds up; chosen by the latest lists')
+        .choices(['chosen', 'linear', 'crossed', 'network'])
+        .default('chosen'),
+    )
+    .option('--seed <n>', 'of every draw', whole, 1)
+    .option('--json <file>', 'where the result goes; standard output without it')
+    .action(async ({ log: onLog, items, model, seed, json }: Options) => {
+      if (onLog === undefined)
+        throw badInput('option-missing', 'A ranker learns from lists that were served: --log.');
+      const { config, log } = commandSetup();
+      const home = config.HAMLET_HOME;
+      const store = await openStore(config, log);
+      try {
+        const { folder } = await writeImpressions({ db: store.db, home }, items);
+        const spec = { impressions: folder, items, model, seed };
+        const result = await runJob('train-ranker', join(home, 'artifacts'), spec);
+        const { kind, version, state } = await addArtifact(store.db, home, String(result.artifact));
+        await report({ ...result, kind, version, state }, json);
+      } finally {
+        await store.close();
+      }
+    });
+
+function whole(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number from 0');
+  return number;
+}
