@@ -30,6 +30,13 @@ const Sasrec = Type.Object(
   {
     ...{ snapshot: Type.Optional(Snapshot), sequences: Type.Optional(Path), start: Type.Optional(Path) },
     ...{ items: choice('image', 'model'), minStrength: share(), withheld: count(1, 2) },
+    until: Type.Optional(
+      Type.Number({
+        ...{ minimum: 0, maximum: 8.64e15 },
+        description:
+          'Of a snapshot: nothing that happened then or later is learned from. Milliseconds since 1970.',
+      }),
+    ),
     ...{ d: count(4, 1024), blocks: count(1, 16), heads: count(1, 32), length: count(2, 1000) },
     ...{ dropout: share(0.9), position: choice('rope', 'learned', 'none') },
     ...{ distanceBias: Type.Optional(Type.Boolean()), gated: Type.Optional(Type.Boolean()) },

@@ -39,6 +39,7 @@ import {
   rollback,
 } from './models/index.ts';
 import { openModeration } from './moderation/index.ts';
+import { retrainOnSchedule } from './promotion/index.ts';
 import { prepareImpressions } from './ranking/index.ts';
 import { FEATURES, openRecommender } from './recommend/index.ts';
 import { openReranker, openVlmRanker } from './rerank/index.ts';
@@ -163,6 +164,8 @@ export async function openApp(config: Config, log: Log) {
       await openTrainings({ ...parts, jobs, home: config.HAMLET_HOME, log, prepare }),
       (part) => part.stop(),
     );
+    const gate = { ...parts, home: config.HAMLET_HOME, margin: config.PROMOTION_MARGIN, log };
+    if (parts.sidecars.count > 0) await retrainOnSchedule({ ...gate, jobs, trainings }, config.RETRAIN_HOURS);
     const weights = {
       ...{ db: parts.db, home: config.HAMLET_HOME, trainings },
       shipped: { lora: shippedLora(), base: SHIPPED_BASE },

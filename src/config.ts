@@ -152,6 +152,18 @@ export const SETTINGS = {
     59,
     'Minutes between looks at the guardrails of running experiments; 0 = only by hand.',
   ),
+  RETRAIN_HOURS: number(
+    0,
+    0,
+    672,
+    'Hours between warm retrainings of the models in force on a sidecar, each judged before it serves; 0 = only by hand.',
+  ),
+  PROMOTION_MARGIN: number(
+    0,
+    0,
+    1,
+    'How much worse (NDCG@10, lower bound) a challenger may be and still be promoted; 0 = it has to be better.',
+  ),
   GRAPH_REFRESH_MINUTES: number(
     60,
     0,

@@ -1,10 +1,11 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openStore } from '../app.ts';
 import { badInput } from '../errors.ts';
 import { fileDigest } from '../evaluation/index.ts';
 import { addArtifact } from '../models/index.ts';
+import { momentOf } from '../promotion/index.ts';
 import { writeSnapshot } from '../trainings/index.ts';
 import { commandSetup, report } from './output.ts';
 import { runJob } from './run-job.ts';
@@ -15,7 +16,8 @@ type Options = {
   out?: string;
   seed?: number;
   spec?: string;
-  items?: string;
+  items?: 'image' | 'model';
+  until?: string;
   json?: string;
 };
 type Spec = Record<string, unknown>;
@@ -33,7 +35,11 @@ export const addTrainSasrec = (train: Command) =>
     .option('--out <folder>', 'where artifact and checkpoints go; with --log it is HAMLET_HOME/artifacts')
     .option('--seed <n>', 'of every draw', whole)
     .option('--spec <file>', 'how to train, as JSON: the fields of sidecar/hamlet_sidecar/sequence/spec.py')
-    .option('--items <kind>', 'image or model; with --log')
+    .addOption(new Option('--items <kind>', 'with --log').choices(['image', 'model']))
+    .option(
+      '--until <when>',
+      'a date, or a part of the log: what comes later is left to judge it by; with --log',
+    )
     .option('--json <file>', 'where the result goes; standard output without it')
     .action(async (options: Options) => {
       if ((options.sequences === undefined) === (options.log === undefined))
@@ -41,14 +47,15 @@ export const addTrainSasrec = (train: Command) =>
       const asked: Spec = options.spec === undefined ? {} : await readSpec(options.spec);
       if (options.seed !== undefined) asked.seed = options.seed;
       if (options.items !== undefined) asked.items = options.items;
-      const result = options.log ? await trainOnLog(asked) : await trainOnFile(asked, options);
+      const result = options.log ? await trainOnLog(asked, options) : await trainOnFile(asked, options);
       await report(result, options.json);
     });
 
-async function trainOnLog(asked: Spec) {
+async function trainOnLog(asked: Spec, { items = 'image', until }: Options) {
   const { config, log } = commandSetup();
   const store = await openStore(config, log);
   try {
+    if (until !== undefined) asked.until = await momentAsked(store, items, until);
     const { digest } = await writeSnapshot(store.db, config.HAMLET_HOME);
     const result = await runJob('train-sasrec', join(config.HAMLET_HOME, 'artifacts'), {
       ...asked,
@@ -59,6 +66,19 @@ async function trainOnLog(asked: Spec) {
   } finally {
     await store.close();
   }
+}
+
+/** Milliseconds. */
+async function momentAsked(
+  past: Parameters<typeof momentOf>[0],
+  items: 'image' | 'model',
+  until: string,
+): Promise<number> {
+  const share = Number(until);
+  if (share > 0 && share < 1) return momentOf(past, items, share);
+  const at = Date.parse(until);
+  if (Number.isNaN(at)) throw badInput('option-invalid', '--until is a date or a part between 0 and 1.');
+  return at;
 }
 
 /** The file lies beside its artifacts, under the digest of its contents: a path of a spec stays in one folder. */

@@ -1,3 +1,4 @@
+export { popularityBaseline } from './baselines/popularity.ts';
 export { evaluate } from './evaluate.ts';
 export { evaluateLog } from './evaluate-log.ts';
 export { type KeptReport, keepReport, keptReports } from './kept.ts';

@@ -22,7 +22,15 @@ export { transitions } from './item-graph/transitions.ts';
 export { offerSquares, takeRows } from './pixels.ts';
 export { type RankerArtifact, readRankerArtifact } from './ranker/artifact.ts';
 export { openRanker, openRankers, type Rankers } from './ranker/keeper.ts';
-export { activeArtifact, listArtifacts, promote, rollback } from './registry.ts';
+export {
+  activeArtifact,
+  artifactOf,
+  listArtifacts,
+  promote,
+  refuse,
+  rollback,
+  tellVerdict,
+} from './registry.ts';
 export { writeTensor } from './safetensors.ts';
 export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact.ts';
 export { openSequenceEncoder } from './sequence/encoder.ts';

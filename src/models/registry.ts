@@ -11,8 +11,7 @@ export function promote(db: Database, kind: string, version: string): Promise<Ar
   return inTransaction(db, async (client) => {
     const all = await lockKind(client, kind);
     const chosen = all.find((artifact) => artifact.version === version);
-    if (chosen === undefined)
-      throw new HamletError('artifact-unknown', 404, `no artifact ${kind} of version ${version}`);
+    if (chosen === undefined) throw unknownArtifact(kind, version);
     if (chosen.state === 'active') return chosen;
     await setActive(client, kind, null, 'retired');
     await client.query(
@@ -40,6 +39,32 @@ export function rollback(db: Database, kind: string): Promise<Artifact | null> {
     await setActive(client, kind, previous?.version ?? null, 'rejected');
     return previous === undefined ? null : { ...previous, state: 'active' as const };
   });
+}
+
+/** @throws HamletError `artifact-unknown` (404) */
+export async function artifactOf(db: Database, kind: string, version: string): Promise<Artifact> {
+  const sql = `select ${COLUMNS} from artifacts where kind = $1 and version = $2`;
+  const [row] = (await query(db, sql, [kind, version])).rows;
+  if (row === undefined) throw unknownArtifact(kind, version);
+  return toArtifact(row);
+}
+
+/** Keeps with an artifact what was found when it was judged. */
+export async function tellVerdict(
+  db: Database,
+  kind: string,
+  version: string,
+  verdict: object,
+): Promise<void> {
+  const sql = `update artifacts set metrics = metrics || jsonb_build_object('verdict', $3::jsonb)
+    where kind = $1 and version = $2`;
+  await query(db, sql, [kind, version, JSON.stringify(verdict)]);
+}
+
+/** A candidate that is not to serve; what is in force or was is left as it is. */
+export async function refuse(db: Database, kind: string, version: string): Promise<void> {
+  const sql = `update artifacts set state = 'rejected' where kind = $1 and version = $2 and state = 'candidate'`;
+  await query(db, sql, [kind, version]);
 }
 
 /** The version in force, if any. */
@@ -75,6 +100,9 @@ async function setActive(client: PoolClient, kind: string, version: string | nul
       version,
     ]);
 }
+
+const unknownArtifact = (kind: string, version: string) =>
+  new HamletError('artifact-unknown', 404, `no artifact ${kind} of version ${version}`);
 
 const query = (db: Database, sql: string, values: unknown[]) =>
   db.pool.query<Row>(sql, values).catch((error: unknown) => {

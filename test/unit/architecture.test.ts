@@ -22,6 +22,7 @@ const LAYERS: string[][] = [
     'dpo',
     'trainings',
     'ranking',
+    'promotion',
     'embedding',
     'classification',
     'moderation',

@@ -1,6 +1,7 @@
 """Histories of people, oldest first: from a file of sequences or from a snapshot of the log."""
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,11 +71,12 @@ def from_snapshot(spec: dict[str, Any], job) -> Histories:
     }
     events = parquet.read_table(folder / 'events.parquet', columns=['user', 'item', 'type', 'at'])
     deeds: dict[int, list[tuple[int, str, int]]] = {}
+    until = spec.get('until', math.inf)
     at = events['at'].cast('int64').to_pylist()
     for user, item, what, when in zip(
         events['user'].to_pylist(), events['item'].to_pylist(), events['type'].to_pylist(), at, strict=True
     ):
-        if item in ids:
+        if item in ids and when < until:
             deeds.setdefault(user, []).append((item, what, when))
     columns: dict[int, int] = {}
     histories = [

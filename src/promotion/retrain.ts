@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ItemKind } from '../catalog/types.ts';
+import type { Events } from '../events/index.ts';
+import type { Jobs } from '../jobs/index.ts';
+import { type Artifact, activeArtifact } from '../models/index.ts';
+import type { Trainings } from '../trainings/index.ts';
+import { challenge, type GateParts } from './gate.ts';
+import { momentToJudgeFrom } from './moment.ts';
+import type { Verdict } from './verdict.ts';
+
+const BEGIN = 'retrain';
+const JUDGE = 'retrain-judge';
+/** A training may take a day; its judge is handed on when the process that waits for it dies. */
+const PATIENT = { expireInSeconds: 86_000, heartbeatSeconds: 10, retryLimit: 100, retryDelay: 2 };
+const POLL_MS = 1000;
+const KINDS: ItemKind[] = ['image', 'model'];
+/** What a training of a platform is told of its shape: the last artifact's own, so that its weights fit. */
+const SHAPE = [
+  ...['d', 'blocks', 'heads', 'length', 'position', 'distanceBias', 'gated', 'similarity', 'temperature'],
+  ...['dropout', 'loss', 'negatives', 'minStrength', 'subsequence', 'batch', 'learningRate', 'average'],
+];
+const FLAGS = ['distanceBias', 'gated'];
+
+export type RetrainParts = GateParts & {
+  jobs: Jobs;
+  trainings: Pick<Trainings, 'start' | 'get'>;
+  events: Pick<Events, 'deeds' | 'interactionLog'>;
+  /** Between two looks at a training. */
+  pollMs?: number;
+};
+
+/**
+ * Warm retraining on a schedule. The queue hands the beginning to one replica, which starts a training for each model
+ * in force; whoever gets the other job waits for it, judges what came out and promotes or refuses it.
+ * @param hours between two beginnings; 0: never by itself
+ */
+export async function retrainOnSchedule(parts: RetrainParts, hours: number): Promise<void> {
+  const { jobs } = parts;
+  await jobs.work(BEGIN, () => beginRetraining(parts));
+  await jobs.work(
+    JUDGE,
+    (data, signal) => judgeWhenOver(parts, data as { id: string }, signal),
+    KINDS.length * 2,
+  );
+  if (hours > 0) await jobs.schedule(BEGIN, cronOf(hours), {});
+}
+
+/** Minute 23, every so many hours of a day or, from 24 on, days of a month at three. */
+export const cronOf = (hours: number): string =>
+  hours < 24
+    ? `23 */${Math.max(1, Math.round(hours))} * * *`
+    : `23 3 */${Math.min(28, Math.round(hours / 24))} * *`;
+
+/** @returns ids of the trainings that were started */
+export async function beginRetraining(parts: RetrainParts): Promise<string[]> {
+  const { db, jobs, trainings, log } = parts;
+  const started: string[] = [];
+  for (const items of KINDS) {
+    const specs: [string, Record<string, unknown>][] = [];
+    const sequence = await activeArtifact(db, `sasrec-${items}`);
+    if (sequence !== null) specs.push(['train-sasrec', await warmSpec(parts, items, sequence)]);
+    if ((await activeArtifact(db, `ranker-${items}`)) !== null)
+      specs.push(['train-ranker', { impressions: 'latest', items }]);
+    for (const [kind, spec] of specs) {
+      const { id } = await trainings.start(kind, spec);
+      await jobs.send(JUDGE, { id }, { ...PATIENT, singletonKey: id });
+      log.info({ kind, items, training: id }, 'retraining begun');
+      started.push(id);
+    }
+  }
+  return started;
+}
+
+/** From the last weights on, over all that happened before the moment from which both will be asked. */
+async function warmSpec(parts: RetrainParts, items: ItemKind, { kind, version, manifest }: Artifact) {
+  const shape = SHAPE.filter((name) => manifest.parameters[name] !== undefined).map((name) => {
+    const value = manifest.parameters[name]!;
+    return [name, FLAGS.includes(name) ? value === 1 : value] as const;
+  });
+  return {
+    ...Object.fromEntries(shape),
+    ...{ snapshot: 'latest', items, start: `${kind}-${version}` },
+    until: await momentToJudgeFrom(parts, items, manifest),
+  };
+}
+
+async function judgeWhenOver(
+  parts: RetrainParts,
+  { id }: { id: string },
+  signal: AbortSignal,
+): Promise<Verdict | null> {
+  const { trainings, log, pollMs = POLL_MS } = parts;
+  let training = await trainings.get(id);
+  for (; training.finishedAt === null; training = await trainings.get(id))
+    await sleep(pollMs, undefined, { signal });
+  const { artifact } = training.result ?? {};
+  if (typeof artifact !== 'string') {
+    log.warn({ training: id, state: training.state, error: training.error }, 'retraining brought nothing');
+    return null;
+  }
+  const [, kind, version] = /^(.+-(?:image|model))-([^-]+)$/.exec(artifact) ?? [];
+  return challenge(parts, kind!, version!);
+}
