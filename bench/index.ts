@@ -11,6 +11,7 @@ const NAMES = [
   'sizing',
   'first-start',
   'world',
+  'world-lists',
   'recommend-core',
   'evaluate',
   'reasons',

@@ -9,6 +9,7 @@ export { renderPicture } from './render.ts';
 export { openDrawings } from './served/drawings.ts';
 export { openPictures, type Pictures } from './served/index.ts';
 export { SHIPPED_BASE, shippedLora } from './shipped-loras.ts';
+export { serveShippedModels } from './shipped-models.ts';
 export { readShowcase, showcaseOf } from './showcases.ts';
 export { type SizeName, type WorldSize, worldSize } from './sizes.ts';
 export { planZoo } from './zoo.ts';

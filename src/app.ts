@@ -269,6 +269,10 @@ export async function openApp(config: Config, log: Log) {
       recommender,
       pictures,
       http,
+      /** Takes up now what was just promoted. */
+      watchModels: async () => {
+        await Promise.all([sequences.watch(), rankers.watch()]);
+      },
       close: () => closing.run(),
     };
   });

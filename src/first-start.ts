@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type SizeName, seedWorld, worldSize } from '../seed/index.ts';
+import { type SizeName, seedWorld, serveShippedModels, worldSize } from '../seed/index.ts';
 import type { App } from './app.ts';
 
 /** Pictures drawn beforehand at a first start. */
@@ -48,13 +48,16 @@ async function isEmpty({ catalog, events }: App): Promise<boolean> {
 }
 
 async function fill(app: App, size: SizeName): Promise<void> {
-  const { catalog, events, graphs, carrier, clip, log } = app;
-  const filled = await seedWorld({ catalog, events, clip }, worldSize(size), everyFifth(log));
+  const { catalog, config, db, events, graphs, carrier, clip, log } = app;
+  const world = worldSize(size);
+  const filled = await seedWorld({ catalog, events, clip }, world, everyFifth(log));
   await app.contentSpace.refresh();
   // Awake before the first search, which would not wait for it.
   await clip.encoder?.encodeText('a picture').catch((err) => log.warn({ err }, 'CLIP does not answer'));
   await graphs.rebuild('image');
   await graphs.rebuild('model');
+  await serveShippedModels({ db, home: config.HAMLET_HOME }, world);
+  await app.watchModels();
   await carrier.drain().catch((err) => log.warn({ err }, 'the vector index is filled when it answers'));
   log.info(filled, 'the demo world is there');
 }

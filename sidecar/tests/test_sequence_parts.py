@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
+import pytest
 import torch
 import torch.nn.functional as F
 
+from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.sequence.histories import positive, read_histories, read_sequences
 from hamlet_sidecar.sequence.loss import Sampler, full_loss, sampled_loss
 from hamlet_sidecar.sequence.validation import figures_of, ranks_of
@@ -114,3 +116,15 @@ def test_a_snapshot_gives_the_histories_of_one_kind(tmp_path: Path, monkeypatch)
     found = read_histories({'snapshot': 'd' * 64, 'items': 'image', 'minStrength': 0.0}, None)
     assert (found.items, found.digest) == (['nine', 'seven'], 'd' * 64)
     assert [row.tolist() for row in found.rows()] == [[0, 1], [1]]
+    asked = {'snapshot': 'd' * 64, 'items': 'image', 'minStrength': 0.0, 'until': 3}
+    earlier = read_histories(asked, None)
+    assert [row.tolist() for row in earlier.rows()] == [[0, 1]], 'what came later is not learned from'
+    with pytest.raises(SidecarError) as refused:
+        read_histories(asked | {'until': 0}, None)
+    assert refused.value.code == 'dataset-empty', 'a log in which nothing had happened yet'
+
+
+def test_an_item_met_ten_thousand_times_is_in_a_history_once(tmp_path: Path):
+    (tmp_path / 'many.txt').write_text('a y ' + 'x ' * 10_000 + 'z\nb z y\n')
+    found = read_sequences(tmp_path / 'many.txt')
+    assert [row.tolist() for row in found.rows()] == [[0, 1, 2], [2, 0]]

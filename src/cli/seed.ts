@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type SizeName, seedWorld, worldSize } from '../../seed/index.ts';
+import { type SizeName, seedWorld, serveShippedModels, worldSize } from '../../seed/index.ts';
 import { openIndexed } from '../app.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
@@ -19,11 +19,11 @@ export const addSeedCommand = (program: Command) =>
       const parts = await openIndexed(config, log);
       try {
         const bar = progressBar('seed');
-        const filled = await seedWorld(parts, worldSize(size, Number(seed)), (part, note) =>
-          bar.update(part * 0.7, note),
-        );
+        const world = worldSize(size, Number(seed));
+        const filled = await seedWorld(parts, world, (part, note) => bar.update(part * 0.7, note));
         await parts.graphs.rebuild('image', (part) => bar.update(0.7 + part * 0.2, 'graph of images'));
         await parts.graphs.rebuild('model', (part) => bar.update(0.9 + part * 0.05, 'graph of models'));
+        await serveShippedModels({ db: parts.db, home: config.HAMLET_HOME }, world);
         bar.update(0.95, 'vectors');
         await parts.carrier.drain();
         bar.stop();

@@ -125,6 +125,39 @@ async function like(url: string, userId: string, itemId: string): Promise<void> 
   });
 }
 
+t.test(
+  'a model is judged by what the log holds beyond its training, and serves if it is better',
+  async (t) => {
+    const json = join(folder, 'judged.json');
+    const words = [
+      'train',
+      'sasrec',
+      '--log',
+      '--until',
+      '0.6',
+      '--seed',
+      '1',
+      '--spec',
+      spec,
+      '--json',
+      json,
+    ];
+    t.equal(hamlet(home, words).code, 0);
+    const { version } = JSON.parse(readFileSync(json, 'utf8'));
+    const judged = hamlet(home, ['models', 'judge', 'sasrec-image', version]);
+    t.match(JSON.parse(judged.out), {
+      outcome: 'promoted',
+      against: 'popularity',
+      reason: /^it is better: NDCG@10/,
+    });
+    const listed = JSON.parse(hamlet(home, ['models', 'list', 'sasrec-image']).out) as { state: string }[];
+    t.match(
+      listed.find(({ state }) => state === 'active'),
+      { version, metrics: { verdict: { outcome: 'promoted' } } },
+    );
+  },
+);
+
 t.test('bad words are refused', async (t) => {
   t.match(
     hamlet(home, ['train', 'sasrec']).said,
