@@ -10,16 +10,15 @@ import { type Behaviour, erring, FAULTLESS, randomFor } from '../test/judge/beha
 import type { Preference } from '../test/judge/request.ts';
 import { openSight } from '../test/judge/sight.ts';
 import { worthOf } from '../test/judge/taste.ts';
-import { writeResults } from './machine.ts';
-import { print } from './rerank.ts';
+import { keepReports, print } from './rerank.ts';
 
 /**
  * `bench/rerank.ts` without the wire: the same lists, prompts, plans and judge, but the judge reads the vectors that
  * its CLIP has made of the pictures (weights/world) instead of pixels over HTTP, and tastes are described by
  * attributes. Thousands of lists in minutes, to choose by (PART=tuning) and for narrow intervals.
- *   node bench/rerank-unwired.ts
+ *   node bench/rerank-unwired.ts        KIND=model node bench/rerank-unwired.ts
  */
-const { LISTS = '500', PART = 'test' } = process.env;
+const { LISTS = '500', PART = 'test', KIND } = process.env;
 const JUDGE = { noise: 2, bias: 3 };
 const ALL: ClientOrder[] = ['identity', 'reversed', 'gold-first', 'gold-last'];
 const SETTINGS: [name: string, kind: 'image' | 'model', ways: Partial<Behaviour>, ClientOrder[]][] = [
@@ -60,6 +59,7 @@ export async function main(): Promise<void> {
       describe: async (_history, drafts) => drafts,
     };
     for (const [name, kind, ways, clientOrders] of SETTINGS) {
+      if (KIND !== undefined && kind !== KIND) continue;
       const began = performance.now();
       const vlm = judgeOf({ ...FAULTLESS, ...ways }, (picture) => ({
         ...eyes.read(seen.get(picture.toString())!),
@@ -72,7 +72,7 @@ export async function main(): Promise<void> {
       const options = { kind, part, lists: Number(LISTS), seed: 1, clientOrders } as const;
       reports[name] = await measureRerank(parts, judging, options);
       print(name, reports[name], (performance.now() - began) / 1000);
-      if (part === 'test') await writeResults('rerank-unwired', { reports });
+      if (part === 'test') await keepReports('rerank-unwired', reports);
     }
     eyes.close();
   } finally {

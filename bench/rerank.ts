@@ -3,19 +3,19 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openIndexed } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
-import { type ClientOrder, evaluateRerank, type RerankReport } from '../src/evaluation/index.ts';
+import { type ClientOrder, evaluateRerank, type RerankReport, rerankTable } from '../src/evaluation/index.ts';
 import type { ImageLoader } from '../src/images/index.ts';
 import { silentLog } from '../src/log.ts';
 import type { Behaviour } from '../test/judge/behaviour.ts';
 import { startJudge } from '../test/judge/server.ts';
-import { writeResults } from './machine.ts';
+import { resultsOf, writeResults } from './machine.ts';
 
 /**
  * Describe, then rank, over the demo world in HAMLET_HOME (`npx hamlet seed`), with a judge that errs as it is told.
  * What is compared, and what came out: bench/rerank.md.
- *   node bench/rerank.ts        LISTS=100 PART=tuning node bench/rerank.ts
+ *   node bench/rerank.ts        LISTS=100 PART=tuning KIND=model node bench/rerank.ts
  */
-const { LISTS = '500', PART = 'test' } = process.env;
+const { LISTS = '500', PART = 'test', KIND } = process.env;
 /** σ and b of the judge that everything is chosen for, before anything was. */
 const JUDGE = { noise: 2, bias: 3 };
 /** Pixels a side of what the judge is sent: what its CLIP sees. */
@@ -62,6 +62,7 @@ export async function main(): Promise<void> {
   const reports: Record<string, RerankReport> = {};
   try {
     for (const { name, kind, judge: faults, clientOrders } of SETTINGS) {
+      if (KIND !== undefined && kind !== KIND) continue;
       const part = PART === 'tuning' ? 'tuning' : 'test';
       const began = performance.now();
       judge.erring(faults);
@@ -73,7 +74,7 @@ export async function main(): Promise<void> {
         clientOrders,
       });
       print(name, reports[name], (performance.now() - began) / 1000);
-      if (part === 'test') await writeResults('rerank', { lists: Number(LISTS), reports });
+      if (part === 'test') await keepReports('rerank', reports);
     }
   } finally {
     await parts.close();
@@ -99,20 +100,14 @@ async function drawnOnce(images: ImageLoader, folder: string): Promise<Pick<Imag
   };
 }
 
+/** Beside what was measured before under other names. */
+export async function keepReports(file: string, reports: Record<string, RerankReport>): Promise<void> {
+  const before = (await resultsOf(file)) as { reports?: Record<string, RerankReport> } | undefined;
+  await writeResults(file, { reports: { ...before?.reports, ...reports } });
+}
+
 export function print(name: string, report: RerankReport, seconds: number): void {
-  console.log(`\n${name}: ${report.lists} lists of ${report.people} people (${Math.round(seconds)} s)`);
-  for (const [client, { rankers, cost }] of Object.entries(report.byClientOrder)) {
-    console.log(`  ${client}`);
-    for (const [ranker, figures] of Object.entries(rankers)) {
-      const { 'Recall@5': recall, 'NDCG@5': ndcg, overBase, byGoldPlace } = figures;
-      const over = `${overBase.mean.toFixed(3)} [${overBase.low.toFixed(3)}, ${overBase.high.toFixed(3)}]`;
-      console.log(
-        `    ${ranker.padEnd(30)} Recall@5 ${recall.mean.toFixed(3)} [${recall.low.toFixed(3)}, ${recall.high.toFixed(3)}]  NDCG@5 ${ndcg.mean.toFixed(3)}  over base ${over}  by place ${byGoldPlace.map((value) => value.toFixed(2)).join(' ')}`,
-      );
-    }
-    console.log(`    ${JSON.stringify(cost)}`);
-  }
-  console.log(`  spread ${JSON.stringify(report.spread)}`);
+  console.log(`\n${name} (${Math.round(seconds)} s)\n${rerankTable(report)}`);
 }
 
 if (import.meta.main) await main();

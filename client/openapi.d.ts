@@ -10142,6 +10142,10 @@ export interface operations {
                         parts: {
                             [key: string]: string;
                         };
+                        /** @description What is wrong with a part, in words, by part. */
+                        details?: {
+                            [key: string]: string;
+                        };
                     };
                 };
             };

@@ -2,16 +2,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openIndexed } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { badInput } from '../errors.ts';
-import { evaluate, evaluateLog, evaluateRerank, keepReport, type Protocol } from '../evaluation/index.ts';
+import { evaluate, evaluateLog, keepReport, type Protocol } from '../evaluation/index.ts';
+import { measureRerank, points, type RerankCommand } from './evaluate-rerank.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';
 
-type EvaluateOptions = {
+type EvaluateOptions = RerankCommand & {
   sequences?: string;
   rerank?: boolean;
-  kind: 'image' | 'model';
-  lists: string;
-  part: 'tuning' | 'test';
   format?: 'pairs' | 'rows';
   log?: true;
   recommenders: string;
@@ -20,7 +18,6 @@ type EvaluateOptions = {
   cut: { share: number } | { at: number };
   training?: string;
   k: string;
-  seed: string;
   json?: string;
 };
 
@@ -34,7 +31,9 @@ export const addEvaluateCommand = (program: Command) =>
       '`user item` a line, or `user item item …` a line, in time order; `user item time` for `--protocol temporal`',
     )
     .option('--log', 'what people did here, by `--protocol temporal`')
-    .option('--rerank', 'measure the model at VLM_BASE_URL: lists of the past, ranked again')
+    .option('--rerank', 'lists of the past, ranked again by the model at VLM_BASE_URL, else by a judge')
+    .option('--judge-noise <points>', 'σ of the judge’s scores (0…10); 2 without it', points)
+    .option('--judge-bias <points>', 'of its first place over its last; 3 without it', points)
     .addOption(new Option('--kind <kind>', 'of the lists').choices(['image', 'model']).default('image'))
     .option('--lists <n>', 'lists that are ranked again', '500')
     .addOption(
@@ -114,21 +113,4 @@ function cutOf(value: string): EvaluateOptions['cut'] {
   const at = Date.parse(value);
   if (Number.isNaN(at)) throw new InvalidArgumentError('a part between 0 and 1, or a date');
   return { at };
-}
-
-async function measureRerank({ kind, part, lists, seed }: EvaluateOptions) {
-  const { config, log } = commandSetup();
-  const parts = await openIndexed(config, log);
-  const bar = progressBar('evaluate');
-  try {
-    const clientOrders = ['identity', 'reversed'] as const;
-    return await evaluateRerank(
-      parts,
-      { kind, part, lists: Number(lists), seed: Number(seed), clientOrders },
-      bar.update,
-    );
-  } finally {
-    bar.stop();
-    await parts.close();
-  }
 }

@@ -11,6 +11,7 @@ export {
   type Judging,
   measureRerank,
   type RerankReport,
+  rerankTable,
 } from './rerank/index.ts';
 export { type Figures, figuresOf, type Judged, judge } from './runner.ts';
 export { fileDigest } from './sequences.ts';

@@ -1,13 +1,28 @@
 import { Type } from 'typebox';
 import { problems } from '../../schemas/problem.ts';
 import { TextByName } from '../../schemas/words.ts';
+import type { VlmState } from '../vlm/index.ts';
 import type { Routes } from './app-instance.ts';
 import type { HttpParts } from './ports.ts';
 import { problem, sendProblem } from './problem.ts';
 
 const PATIENCE_MS = 2000;
 const Live = Type.Object({ status: Type.String() });
-const Ready = Type.Object({ status: Type.String(), parts: TextByName });
+const Ready = Type.Object({
+  status: Type.String(),
+  parts: TextByName,
+  details: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: 'What is wrong with a part, in words, by part.',
+    }),
+  ),
+});
+
+const OF_A_MODEL: Partial<Record<VlmState, string>> = {
+  'key-refused':
+    'The vision-language model refuses VLM_API_KEY. Lists are served without it; it is asked again after five minutes.',
+  resting: 'The vision-language model failed again and again. Lists are served without it for half a minute.',
+};
 
 /**
  * `live`: the process answers. `ready`: it can serve lists. Without the database it cannot; without the
@@ -58,8 +73,12 @@ export function healthRoutes(app: Routes, parts: HttpParts, draining: () => bool
       // Lists come without it too.
       const model = parts.vlm && { vlm: parts.vlm.state() };
       const told = { ...state, ...model, server: draining() ? 'draining' : 'up' };
+      const wrong = model && OF_A_MODEL[model.vlm];
       if (state.database === 'up' && !draining())
-        return { status: state.vectors === 'up' ? 'ready' : 'degraded', parts: told };
+        return {
+          ...{ status: state.vectors === 'up' ? 'ready' : 'degraded', parts: told },
+          ...(wrong && { details: { vlm: wrong } }),
+        };
       reply.header('retry-after', 1);
       return sendProblem(
         reply,

@@ -36,10 +36,9 @@ export function fitAdditive(
   for (const one of heard.flat())
     if (!items.has(one.id)) items.set(one.id, { effect: ITEMS + items.size, likeness: one.likeness });
   const calls = ITEMS + items.size;
-  const expected = [Number.POSITIVE_INFINITY, slope.variance, weight.variance];
-  const ridge = Float64Array.from({ length: calls + answers.length }, (_, n) =>
-    n === 0 ? UNPENALISED : variance.noise / (expected[n] ?? (n < calls ? variance.items : variance.calls)),
-  );
+  const own = [...items.values()].map(({ likeness: alike }) => variance.items(alike));
+  const expected = [slope.variance, weight.variance, ...own, ...answers.map(() => variance.calls)];
+  const ridge = Float64Array.from([UNPENALISED, ...expected.map((of) => variance.noise / of)]);
   const effects = solved(
     heard.flatMap((scores, call) =>
       scores.map((one) => ({
@@ -49,12 +48,12 @@ export function fitAdditive(
     ),
     ridge,
   );
-  const own = weight.mean + effects[WEIGHT]!;
+  const telling = weight.mean + effects[WEIGHT]!;
   return {
     items: new Map(
       [...items].map(([id, { effect, likeness: alike }]) => [
         id,
-        effects[0]! + own * alike + effects[effect]!,
+        effects[0]! + telling * alike + effects[effect]!,
       ]),
     ),
     lesson: lessonOf(answers, likeness, known),

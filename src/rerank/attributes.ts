@@ -2,7 +2,10 @@ import type { ItemRef } from '../catalog/types.ts';
 import { type Preference, presence, type Taste, type Vocabulary, type Weighted } from '../taste/index.ts';
 import type { Likeness } from './additive.ts';
 
-/** How well a picture fits one taste: weighted presence of what it likes, beyond the catalogue's average. */
+/**
+ * How well a picture fits one taste: presence of what it likes, beyond the catalogue's average, by the square of its
+ * weight: one thing that a taste is clear about says more than several that it hardly is (bench/rerank.md).
+ */
 export function fit(
   picture: Float32Array,
   preference: Pick<Preference, 'likes' | 'avoids'>,
@@ -11,7 +14,9 @@ export function fit(
   const weighed = (entries: readonly Weighted[]) =>
     entries.reduce((sum, { name, weight }) => {
       const attribute = vocabulary.named(name);
-      return attribute === undefined ? sum : sum + weight * (presence(picture, attribute) - attribute.share);
+      return attribute === undefined
+        ? sum
+        : sum + weight ** 2 * (presence(picture, attribute) - attribute.share);
     }, 0);
   return weighed(preference.likes) - weighed(preference.avoids);
 }
@@ -30,16 +35,20 @@ export function bestFit(
   return best;
 }
 
-/** What is known of items before a model has seen them, by id as it is told; what fits no taste fits it no less. */
+/**
+ * What is known of items before a model has seen them, by id, from the very pictures that it will see; what fits no
+ * taste fits it no less.
+ */
 export const likenessOf = (
-  items: readonly ItemRef[],
+  items: readonly { id: string; seen: readonly ItemRef[] }[],
   ...how: [Pick<Taste, 'preferences'>, Vocabulary, (item: ItemRef) => Float32Array | undefined]
 ): Likeness =>
   new Map(
-    attributeScores(items, ...how).map((score, n) => [
-      String(items[n]),
-      score === undefined ? undefined : Math.max(0, score),
-    ]),
+    items.map(({ id, seen }) => {
+      const fits = attributeScores(seen, ...how).flatMap((score) => score ?? []);
+      const sum = fits.reduce((total, score) => total + Math.max(0, score), 0);
+      return [id, fits.length === 0 ? undefined : sum / fits.length];
+    }),
   );
 
 /** Scores of the local ranker: no model, only what CLIP sees held against the person's attributes. */

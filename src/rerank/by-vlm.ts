@@ -76,7 +76,8 @@ export function openVlmRanker(parts: {
     const items = top.items.map(({ item }) => item);
     const shown = await readShown(db, kind, items, sendable, closing.signal);
     if (shown.length < 2) throw new HamletError('pictures-unseen', 503, 'The pictures cannot be read.');
-    const likeness = likenessOf(items, taste, looks.vocabulary, looks.vectorOf);
+    await top.load(shown.flatMap(({ seen }) => seen));
+    const likeness = likenessOf(shown, taste, looks.vocabulary, looks.vectorOf);
     const options = { ...RANKING, likeness, known: await calibrationOf(kind) };
     const ranking = await rankByVlm(vlm, taste.preferences.map(wordsOf), shown, options, closing.signal);
     const verdicts = await Promise.all(

@@ -9,8 +9,9 @@ export type Hearing = {
   scores: Heard[];
   /** Mean score at the middle place. */
   level: number;
-  /** By id, what of the score neither the call's level nor the place accounts for. */
+  /** By id, what of the score neither the call's level nor the place accounts for, and the likeness. */
   rest: Map<string, number>;
+  likeness: Map<string, number>;
 };
 
 /** @returns the scores of each answer, in its order */
@@ -43,5 +44,6 @@ export const hearingsOf = (answers: readonly Answer[], likeness: Likeness, slope
         scores,
         level: means.score - slope * means.place,
         rest: new Map(scores.map(({ id, score, place }) => [id, score - slope * place])),
+        likeness: new Map(scores.map(({ id, likeness }) => [id, likeness])),
       };
     });

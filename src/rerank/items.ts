@@ -7,7 +7,10 @@ import type { ShownItem } from './prompt.ts';
 /** Pictures that show what a model makes. */
 const OF_A_MODEL = 3;
 
-type Row = { ref: ItemRef; title: string; prompt: string; tags: string[]; url: string; showcases: string[] };
+type Picture = { ref: ItemRef; url: string };
+type Row = Picture & { title: string; prompt: string; tags: string[]; showcases: Picture[] };
+/** `seen`: the items whose pictures they are, its own among them. */
+export type SeenItem = ShownItem & { seen: ItemRef[] };
 
 /**
  * Items as a model is to see them. One whose pictures cannot be read is left out: nothing can be said of it by its
@@ -19,11 +22,11 @@ export async function readShown(
   items: readonly ItemRef[],
   sendable: Sendable,
   signal?: AbortSignal,
-): Promise<ShownItem[]> {
+): Promise<SeenItem[]> {
   const rows = await query<Row>(
     db,
     `select m.ref, m.title, m.prompt, m.tags, m.url, array(
-       select i.url from items i
+       select json_build_object('ref', i.ref, 'url', i.url) from items i
        where m.kind = ${KIND_CODE.model} and i.model_refs @> array[m.ref] and i.kind = ${KIND_CODE.image}
          and (i.flags & ${ITEM_FLAG.showcase}) <> 0 and i.status = ${ITEM_STATUS.live}
          and i.effective_level between 1 and m.effective_level
@@ -32,15 +35,21 @@ export async function readShown(
     [items],
   );
   const shown = await Promise.all(
-    rows.map(async ({ ref, title, prompt, tags, url, showcases }): Promise<ShownItem> => {
-      const sources = [...new Set([url, ...showcases].filter((source) => source !== ''))];
-      const wanted = kind === 'image' ? sources.slice(0, 1) : sources.slice(0, OF_A_MODEL);
-      const pictures = await Promise.all(wanted.map((source) => sendable(source, signal).catch(unreadable)));
+    rows.map(async ({ ref, title, prompt, tags, url, showcases }): Promise<SeenItem> => {
+      const sources = new Map<string, ItemRef>();
+      for (const one of [{ ref, url }, ...(kind === 'model' ? showcases : [])])
+        if (one.url !== '' && !sources.has(one.url)) sources.set(one.url, one.ref);
+      const wanted = [...sources].slice(0, OF_A_MODEL);
+      const read = await Promise.all(
+        wanted.map(async ([source, seen]) => ({
+          ...{ seen, picture: await sendable(source, signal).catch(unreadable) },
+        })),
+      );
+      const there = read.flatMap(({ seen, picture }) => (picture === null ? [] : [{ seen, picture }]));
       return {
-        id: String(ref),
-        kind,
-        text: { title, prompt, tags },
-        pictures: pictures.filter((one) => one !== null),
+        ...{ id: String(ref), kind, text: { title, prompt, tags } },
+        pictures: there.map(({ picture }) => picture),
+        seen: there.map(({ seen }) => seen),
       };
     }),
   );

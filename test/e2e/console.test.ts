@@ -173,6 +173,23 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     t.match(await ask(`/admin/moderation/image/${items[0]!.id}`), { level: 1 });
   });
 
+  await t.test('a refused key of the model is told once, above whatever is looked at', async (t) => {
+    const told = await ask<{ parts: Record<string, string> }>('/health/ready');
+    const vlm = 'The vision-language model refuses VLM_API_KEY. Lists are served without it.';
+    const ready = { ...told, parts: { ...told.parts, vlm: 'key-refused' }, details: { vlm } };
+    await page.route('**/health/ready', (route) => route.fulfill({ json: ready }));
+    for (const name of ['Models', 'Safety']) {
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).click();
+      await page.getByRole('status').filter({ hasText: vlm }).waitFor();
+      t.equal(await page.getByText('refuses VLM_API_KEY').count(), 1);
+      t.same(await seriousFindings(page), []);
+    }
+    await page.unroute('**/health/ready');
+    await page.reload();
+    await page.locator('.case').first().waitFor();
+    t.equal(await page.getByText('refuses VLM_API_KEY').count(), 0, 'nor once it is taken again');
+  });
+
   await t.test('Safety: the index is compared with the catalogue, and searched by text', async (t) => {
     await page.getByRole('link', { name: 'Vector index' }).click();
     await page.getByRole('button', { name: 'Compare and repair images' }).click();

@@ -17,6 +17,7 @@ const ELSEWHERE: [RegExp, string][] = [
   [/^npm (ci|test|run bench)/, '.ci/run'],
   [/^npm (pack|install)|client\/example\.ts|node example\.ts/, 'test/e2e/client.test.ts'],
   [/^vllm serve|^VLM_BASE_URL=/, 'test/integration/rerank.test.ts'],
+  [/^npx hamlet evaluate --rerank/, 'test/integration/evaluate-rerank.test.ts'],
   [/^CLIP_MODEL=/, 'test/integration/seeing.test.ts'],
   [/^npx hamlet embed/, 'test/integration/embedding.test.ts'],
   [/^PUT_SAFETY=/, 'test/integration/classification.test.ts'],

@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
 import t from 'tap';
 import { recipeOf } from '../../seed/grammar.ts';
+import type { ItemInput } from '../../src/catalog/types.ts';
+import { HamletError } from '../../src/errors.ts';
+import { readShown } from '../../src/rerank/index.ts';
 import { readLessons } from '../../src/rerank/store.ts';
 import { startJudge } from '../judge/server.ts';
+import { chatServer, sends } from '../support/chat-server.ts';
+import { event } from '../support/events.ts';
 import { STYLE_OF, tasteWorld } from '../support/taste-world.ts';
 
 t.setTimeout(600_000);
@@ -177,6 +183,71 @@ t.test('a model that declines, pours garbage or is gone costs the list nothing b
     { stage: 'rerank', code: 'vlm-unavailable' },
   ]);
 });
+
+t.test('a refused key is said in one line, asked with once, and costs no list', async (t) => {
+  await forget();
+  const locked = await chatServer(t, (_, response) => sends(response, 401, { error: { message: 'no' } }));
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const other = await world.replica({ VLM_BASE_URL: locked.url, VLM_API_KEY: 'worn' }, { log });
+  for (let n = 0; n < 3; n++) {
+    const page = await other.ask('ben', { rerank: 'wait' });
+    t.equal(page.items.length, 20);
+    t.same(page.degraded, [{ stage: 'rerank', code: 'vlm-key-refused' }]);
+    t.equal((await other.ask('cleo')).items.length, 20);
+  }
+  const told = lines.filter((line) => line.includes('refuses VLM_API_KEY'));
+  t.equal(told.length, 1);
+  t.match(told[0], /Lists are served without it/);
+  t.notOk(
+    lines.some((line) => line.includes('worn')),
+    'and the key itself in none',
+  );
+  t.equal(locked.asked.length, 1);
+  t.equal(other.vlm!.state(), 'key-refused');
+});
+
+t.test('one liked picture is enough for the model, too', async (t) => {
+  const [first] = (await ask('beginner', { rerank: 'off' })).items;
+  await world.events.ingest([event('beginner', first!.id)]);
+  const page = await ask('beginner', { rerank: 'wait' });
+  t.same(page.degraded, []);
+  t.match(page.versions.rerank, /^vlm/);
+});
+
+t.test(
+  'a model is shown by its own picture and its newest showcases, and which they are is known',
+  async (t) => {
+    const url = (id: string) => `/pictures/${id}.webp`;
+    const [own, old, middle, late, other] = idsOf(await ask('ada', { rerank: 'off' }));
+    const showcase = (id: string, picture: string, createdAt: string, role = 'showcase') => ({
+      ...{ kind: 'image', id, title: id, url: url(picture), browsingLevel: 1, createdAt, role },
+      modelIds: ['lora'],
+    });
+    const put = await catalog.put(
+      [
+        { kind: 'model', id: 'lora', title: 'Lora', url: url(own!), browsingLevel: 1 },
+        showcase('early', old!, '2026-01-01T00:00:00Z'),
+        showcase('middle', middle!, '2026-02-01T00:00:00Z'),
+        showcase('late', late!, '2026-03-01T00:00:00Z'),
+        showcase('own again', own!, '2026-04-01T00:00:00Z'),
+        showcase('by others', other!, '2026-05-01T00:00:00Z', 'historical'),
+      ] as ItemInput[],
+      { mode: 'trusted' },
+    );
+    const sendable = async (source: string) => {
+      if (source === url(late!)) throw new HamletError('picture-gone', 404, 'It is gone.');
+      return Buffer.from(source);
+    };
+    const [lora, , inBetween, newest] = put.map(({ ref }) => ref);
+    const [all] = await readShown(db, 'model', [lora!], async (source) => Buffer.from(source));
+    t.same(all!.pictures.map(String), [url(own!), url(late!), url(middle!)], 'each picture once');
+    t.same(all!.seen, [lora, newest, inBetween]);
+    const [rest] = await readShown(db, 'model', [lora!], sendable);
+    t.same(rest!.pictures.map(String), [url(own!), url(middle!)], 'what cannot be read is left out');
+    t.same(rest!.seen, [lora, inBetween]);
+  },
+);
 
 t.test(
   'no list is lost while the model’s server is killed, and it is used again when it is back',

@@ -80,7 +80,7 @@ const deciding =
   async () => ({ variant, pipelines });
 
 t.test('a variant decides where the request leaves it open, and what it decided is logged', async (t) => {
-  const off = await replica({}, deciding('rerank@1:off', [{ rerank: 'off' }]));
+  const off = await replica({}, { assign: deciding('rerank@1:off', [{ rerank: 'off' }]) });
   await off.known('ada');
   const left = await off.ask('ada');
   t.equal(left.versions.rerank, undefined);
@@ -90,7 +90,10 @@ t.test('a variant decides where the request leaves it open, and what it decided 
 });
 
 t.test('two ways of re-ranking can be interleaved, and each keeps its name', async (t) => {
-  const both = await replica({}, deciding('rerank@1:interleaved', [{ rerank: 'off' }, { rerank: 'auto' }]));
+  const both = await replica(
+    {},
+    { assign: deciding('rerank@1:interleaved', [{ rerank: 'off' }, { rerank: 'auto' }]) },
+  );
   await both.known('ada');
   const page = await both.ask('ada');
   const row = await rowOf(page.recommendationId);

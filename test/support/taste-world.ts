@@ -8,7 +8,7 @@ import { makeWorld } from '../../seed/world.ts';
 import type { Catalog } from '../../src/catalog/index.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { openImageLoader, openSendable } from '../../src/images/index.ts';
-import { silentLog } from '../../src/log.ts';
+import { type Log, silentLog } from '../../src/log.ts';
 import { buildItemGraph, createClipEncoder, readClipFolder } from '../../src/models/index.ts';
 import { type Assign, openRecommender, type RecommendQuery } from '../../src/recommend/index.ts';
 import { openReranker, openVlmRanker } from '../../src/rerank/index.ts';
@@ -55,16 +55,19 @@ export async function tasteWorld(
   const images = openImageLoader({ trustedHosts: new Set(), renderPicture: drawings.svg });
 
   /** One api process over all this; several are replicas. */
-  async function replica(more: Partial<Config> = {}, assign?: Assign) {
+  async function replica(
+    more: Partial<Config> = {},
+    { assign, log = silentLog }: { assign?: Assign; log?: Log } = {},
+  ) {
     const own = { ...config, ...more };
-    const vlm = openVlm(own, silentLog, 500);
+    const vlm = openVlm(own, log, 500);
     const sendable = openSendable(images, own.VLM_PICTURE_SIDE);
-    const parts = { db, catalog, events, toxicity, log: silentLog, sendable };
+    const parts = { db, catalog, events, toxicity, log, sendable };
     const describer = vlm ? describeByVlm({ ...parts, vlm }) : undefined;
     const tastes = openTastes({ ...parts, encoder: clip, describer });
     const ranker = vlm && openVlmRanker({ ...parts, vlm });
     const recommender = await openRecommender({
-      ...{ db, catalog, events, vectors, graph: () => graph, encoder, config: own, log: silentLog },
+      ...{ db, catalog, events, vectors, graph: () => graph, encoder, config: own, log },
       ...{ clip: { encoder: clip }, contentSpace: { current: () => 'clip' as const } },
       ...{ assign, reranker: openReranker({ tastes, vlm: ranker, config: own }) },
     });

@@ -4,6 +4,7 @@ import { problemOf } from './api.js';
 import { KeyContext, useRights } from './key-context.js';
 import { KeyField } from './parts/key-field.js';
 import { LookSwitch } from './parts/look-switch.js';
+import { Notices } from './parts/notices.js';
 import { Loading, ProblemBox } from './parts/states.js';
 import { look, person } from './remembered.js';
 import { followLinks, usePlace } from './router.js';
@@ -37,6 +38,7 @@ export function App() {
       )}<a href="/docs">API</a></nav>
       <div class="tools"><${KeyField} /><${LookSwitch} /></div>
     </header>
+    <${Notices} path=${place.path} />
     <main id="main" tabindex="-1" ref=${main}><${Shown} place=${place} key=${viewAt(place.path)?.view.name} /></main>
   <//>`;
 }

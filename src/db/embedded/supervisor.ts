@@ -41,10 +41,11 @@ if (!(await answers(server))) {
   process.exit(/lock file|shared memory/.test(words) ? 2 : HOPELESS);
 }
 await rm(places.control, { force: true });
+// Before anybody can come: whoever comes ends this wait.
+leaveAfter(FIRST_VISIT_MS);
 const control = createServer(welcome).listen(places.control);
 await once(control, 'listening');
 await own(places.control, places);
-leaveAfter(FIRST_VISIT_MS);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 void keepRunning();
 

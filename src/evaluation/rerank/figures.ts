@@ -20,9 +20,10 @@ export type CostFigures = {
   calls: number;
   tokens: number;
   seconds: number;
-  /** Shares of all calls. */
+  /** Shares of all calls: came to nothing; were asked twice; had an answer that could not be used as it was. */
   failed: number;
   repaired: number;
+  malformed: number;
   kendallTau: number;
   conviction: number;
 };
@@ -84,6 +85,7 @@ export function costFigures(judged: readonly JudgedList[]): CostFigures {
     seconds: per(({ seconds }) => seconds),
     failed: per(({ failed }) => failed) / calls,
     repaired: per(({ repaired }) => repaired) / calls,
+    malformed: per(({ malformed }) => malformed) / calls,
     kendallTau: mean(judged.flatMap(({ tau }) => tau ?? [])),
     conviction: per(({ conviction }) => conviction),
   };

@@ -26,6 +26,7 @@ import {
 } from './measure.ts';
 
 export type { ClientOrder, Judging } from './measure.ts';
+export { rerankTable } from './table.ts';
 
 export type RerankOptions = {
   kind: ItemKind;

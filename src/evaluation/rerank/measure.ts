@@ -52,6 +52,8 @@ export type JudgedList = {
   tokens: number;
   failed: number;
   repaired: number;
+  /** Calls whose first answer could not be used. */
+  malformed: number;
   seconds: number;
 };
 export type Taste = { preferences: Preference[]; preferred: Preferred[] };
@@ -82,14 +84,15 @@ export async function judgeList(
   const handed = handedOver(list, client);
   const found = await readShown(judging.db, judging.kind, handed, judging.sendable);
   const shown = handed.flatMap((item) => found.find(({ id }) => id === String(item)) ?? []);
-  const vectors = await judging.catalog.vectors('clip', list.base);
+  const seen = shown.flatMap((item) => item.seen);
+  const vectors = await judging.catalog.vectors('clip', [...new Set([...list.base, ...seen])]);
   const by = [taste, judging.vocabulary, (item: ItemRef) => vectors.get(item)] as const;
   const local = attributeScores(list.base, ...by);
-  const likeness = likenessOf(list.base, ...by);
+  const likeness = likenessOf(shown, ...by);
   const options = { ...RANKING, likeness, known };
   const ranking = await rankByVlm(judging.vlm, taste.preferred, shown, options).catch(() => null);
   const seconds = (performance.now() - began) / 1000;
-  const answers = ranking?.answers ?? [];
+  const { answers = [], failures = [], repaired = 0 } = ranking ?? {};
   const ordered = (scores: ReadonlyMap<string, number>) => sortedBy(list.base, scores);
   const byMethod = Object.fromEntries(
     METHOD_NAMES.map((method) => [method, ordered(scoresBy(answers, { method, likeness, known }))]),
@@ -111,8 +114,9 @@ export async function judgeList(
     lesson: ranking?.lesson ?? null,
     calls: ranking?.calls ?? 0,
     tokens: ranking?.tokens ?? 0,
-    failed: ranking?.failures.length ?? 0,
-    repaired: ranking?.repaired ?? 0,
+    failed: failures.length,
+    repaired,
+    malformed: repaired + failures.filter((code) => code === 'vlm-malformed').length,
     seconds,
   };
 }

@@ -12,13 +12,19 @@ const random = seededRandom(4);
 const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 
 /** A model whose every item is worth something else in every list. */
-type Model = { signal: number; noise: number; bias: number; calls: number; likeness: number };
+type Model = Record<'signal' | 'noise' | 'bias' | 'calls' | 'likeness', number> & {
+  /** By how much the deviation of an item's worth grows with a deviation of likeness, in parts of it. */
+  wider?: number;
+};
 const MODEL: Model = { signal: 1, noise: 2, bias: 3, calls: 0.7, likeness: 0.5 };
 
 function listOf(model: Model, seed: number): { answers: Answer[]; likeness: Likeness } {
   const likeness = new Map(IDS.map((id) => [id, normal()]));
   const beyond = Math.sqrt(model.signal ** 2 - model.likeness ** 2);
-  const worth = new Map(IDS.map((id) => [id, model.likeness * likeness.get(id)! + beyond * normal()]));
+  const widthOf = (alike: number) => beyond * Math.max(0, 1 + (model.wider ?? 0) * alike);
+  const worth = new Map(
+    [...likeness].map(([id, alike]) => [id, model.likeness * alike + widthOf(alike) * normal()]),
+  );
   const answers = planCalls(IDS, { ...ORDERS, seed }).map((call) => {
     const mood = model.calls * normal();
     const score = (id: string, place: number) =>
@@ -86,5 +92,14 @@ t.test('a model that says the same of everything, or nothing, breaks nothing', a
   const same = calls.map((call) => ({ call, scores: new Map(call.items.map((id) => [id, 7])) }));
   const scores = [...fitAdditive(same, new Map(), known).items.values()];
   t.ok(scores.every((score) => Math.abs(score - 7) < 0.01));
-  t.ok(Object.values(beliefOf(known)).every((value) => typeof value === 'object' || Number.isFinite(value)));
+  const { items, calls: moods, noise, signal } = beliefOf(known);
+  t.ok([items(0), items(-1), moods, noise, signal].every(Number.isFinite));
+});
+
+t.test('items that resemble the taste are left more room where they have shown to vary more', async (t) => {
+  const wide = { ...MODEL, likeness: 0.3, wider: 0.6 };
+  const { items } = beliefOf(heard(wide, 300));
+  t.ok(items(2) > 3 * items(-1), `${items(-1)} → ${items(2)}`);
+  const even = beliefOf(heard(MODEL, 300)).items;
+  t.ok(even(2) < 1.6 * even(-1), `${even(-1)} → ${even(2)}, where they have not`);
 });

@@ -1,6 +1,7 @@
 import t from 'tap';
+import type { Judged } from '../../../src/recommend/types.ts';
 import { inTime } from '../../../src/rerank/deadline.ts';
-import { openReranker } from '../../../src/rerank/index.ts';
+import { openReranker, UNHEARD } from '../../../src/rerank/index.ts';
 import type { Taste } from '../../../src/taste/index.ts';
 import { colourVocabulary, showing } from '../../support/colours.ts';
 import { plantCandidate, plantUser } from '../../support/recommend-world.ts';
@@ -53,4 +54,35 @@ t.test('an answer that does not come is given up in time', async (t) => {
   const began = performance.now();
   t.same(await inTime(new Promise(() => {}), 100), { opinion: null, problem: 'deadline' });
   t.ok(performance.now() - began < 150);
+});
+
+t.test('what is known of a list is served at once, well within two milliseconds', async (t) => {
+  const vocabulary = colourVocabulary();
+  const items = Array.from({ length: 20 }, (_, n) => n + 1);
+  const verdicts = items.map((item) => ({
+    ...{ item, score: item / 2, disagreement: 1, reason: '', attributes: [], preferences: [] },
+  }));
+  const warm = openReranker({
+    tastes: { of: () => taste, described: async () => taste, vocabulary: () => vocabulary },
+    vlm: {
+      version: 'vlm/warm',
+      known: () => ({
+        ...{ digest: 'd', version: 'vlm/warm', verdicts, conviction: 1, lesson: UNHEARD, problem: null },
+      }),
+      made: () => Promise.reject(new Error('nothing is to be made')),
+      close: async () => {},
+    },
+    config: { RERANK_DEPTH: 20, RERANK_DEADLINE_MS: 500 },
+  });
+  let waits = false;
+  const times = Array.from({ length: 300 }, () => {
+    const began = performance.now();
+    waits ||= warm.opinion(top(...items), 'auto') instanceof Promise;
+    return performance.now() - began;
+  }).sort((a, b) => a - b);
+  t.notOk(waits);
+  const { opinion } = (await warm.opinion(top(...items), 'auto')) as Judged;
+  t.equal(opinion!.ranker, 'vlm');
+  t.ok(opinion!.values.get(20)! > opinion!.values.get(1)!, 'by what the model said');
+  t.ok(times[150]! <= 2, `${times[150]} ms`);
 });
