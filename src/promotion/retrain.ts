@@ -14,10 +14,11 @@ const JUDGE = 'retrain-judge';
 const PATIENT = { expireInSeconds: 86_000, heartbeatSeconds: 10, retryLimit: 100, retryDelay: 2 };
 const POLL_MS = 1000;
 const KINDS: ItemKind[] = ['image', 'model'];
-/** What a training of a platform is told of its shape: the last artifact's own, so that its weights fit. */
+/** How the last artifact was trained: its weights fit no other shape, and its ways were chosen. */
 const SHAPE = [
   ...['d', 'blocks', 'heads', 'length', 'position', 'distanceBias', 'gated', 'similarity', 'temperature'],
-  ...['dropout', 'loss', 'negatives', 'minStrength', 'subsequence', 'batch', 'learningRate', 'average'],
+  ...['dropout', 'loss', 'negatives', 'labelSmoothing', 'minStrength', 'subsequence', 'batch', 'precision'],
+  ...['learningRate', 'weightDecay', 'warmup', 'average', 'patience'],
 ];
 const FLAGS = ['distanceBias', 'gated'];
 
@@ -71,6 +72,9 @@ export async function beginRetraining(parts: RetrainParts): Promise<string[]> {
   return started;
 }
 
+/** What ships leaves out what a training starts from: the first one then begins anew. */
+const WEIGHTS = 'weights.safetensors';
+
 /** From the last weights on, over all that happened before the moment from which both will be asked. */
 async function warmSpec(parts: RetrainParts, items: ItemKind, { kind, version, manifest }: Artifact) {
   const shape = SHAPE.filter((name) => manifest.parameters[name] !== undefined).map((name) => {
@@ -79,7 +83,8 @@ async function warmSpec(parts: RetrainParts, items: ItemKind, { kind, version, m
   });
   return {
     ...Object.fromEntries(shape),
-    ...{ snapshot: 'latest', items, start: `${kind}-${version}` },
+    ...{ snapshot: 'latest', items },
+    ...(manifest.files[WEIGHTS] && { start: `${kind}-${version}` }),
     until: await momentToJudgeFrom(parts, items, manifest),
   };
 }
