@@ -125,7 +125,7 @@ const ADAPTER_LAYERS = ['attention', 'attention+feedforward'];
 /** A scorer of pictures; `weights` and `clip` are what it needs of the artifacts. */
 const Scorer = Type.Object(
   {
-    name: words(['preference', 'clip-score', 'pickscore', 'hpsv2.0', 'hpsv2.1']),
+    name: words(['preference', 'taste', 'clip-score', 'pickscore', 'hpsv2.0', 'hpsv2.1']),
     ...{ weights: Type.Optional(Path), clip: Type.Optional(Path) },
   },
   Strict,

@@ -22,12 +22,12 @@ PLANTED = {name: i % 2 == 0 for i, name in enumerate(NAMES)}
 LINEAGES = {name: f'maker-{i // 2}' for i, name in enumerate(NAMES)}
 
 
-def planted_lora(index: int, rank: int = 1, strength: float = 1.5) -> Lora:
+def planted_lora(index: int, rank: int = 1, strength: float = 1.5, layers=LAYERS) -> Lora:
     """u is common to all, plus or minus the attribute, plus noise of its own; further ranks are noise."""
     random = torch.Generator().manual_seed(1000 + index)
     plan = torch.Generator().manual_seed(7)
     deltas = {}
-    for layer, (out, wide) in LAYERS.items():
+    for layer, (out, wide) in layers.items():
         common, attribute, reads = (torch.randn(n, generator=plan) for n in (out, out, wide))
         sign = strength if index % 2 == 0 else -strength
         up = 4 * common + sign * attribute + 0.7 * torch.randn(out, generator=random)
@@ -38,9 +38,9 @@ def planted_lora(index: int, rank: int = 1, strength: float = 1.5) -> Lora:
     return Lora(deltas, base_model='planted')
 
 
-def planted_space(strength: float = 1.5) -> Space:
-    layout = Layout(tuple(LAYERS.items()))
-    loras = [planted_lora(i, strength=strength) for i in range(COUNT)]
+def planted_space(strength: float = 1.5, layers=LAYERS) -> Space:
+    layout = Layout(tuple(layers.items()))
+    loras = [planted_lora(i, strength=strength, layers=layers) for i in range(COUNT)]
     rows = torch.stack([layout.theta(lora.deltas.get) for lora in loras]).numpy()
     fitted = fit(rows, layout, COUNT - 1)
     return Space(layout, fitted, NAMES, {'method': 'svd', 'base': 'planted', 'lineage': LINEAGES})

@@ -11,7 +11,7 @@ import pytest
 import torch
 from planted_pictures import draw
 from planted_preference import Job, write_models
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from hamlet_sidecar.artifacts import read_manifest, write_artifact
 from hamlet_sidecar.dpo.pair_set import read_pair_set
@@ -19,6 +19,7 @@ from hamlet_sidecar.dpo.pairs.candidates import by_rates, min_max, of_one_person
 from hamlet_sidecar.dpo.pairs.clusters import about_topic, cluster_prompts, parts_of, shared_prompt
 from hamlet_sidecar.dpo.pairs.examination import Examination, examination_of
 from hamlet_sidecar.dpo.pairs.make import make_pairs, run
+from hamlet_sidecar.dpo.pairs.own_taste import learn_taste, set_aside
 from hamlet_sidecar.dpo.pairs.pool import Pool, Showings, gather, read_pool
 from hamlet_sidecar.dpo.pairs.rates import like_rates
 from hamlet_sidecar.dpo.scorers.open import open_scorer
@@ -102,6 +103,15 @@ def test_both_sides_of_a_pair_show_the_same_and_its_prompt_is_what_both_say():
     assert (
         not {pair.prompt for pair in pairs.pairs} & set(pairs.held_out) or pairs.statistics['heldOutTrained']
     )
+
+
+def test_two_pictures_that_look_the_same_make_no_pair():
+    pool = planted_pool()
+    pool.pixels[:20] = pool.pixels[0]
+    pairs = pairs_of(pool, 'crowd')
+    assert pairs.statistics['leftOut']['near-identical'] >= 10
+    alike = {f'p{i}' for i in range(20)}
+    assert not any({pairs.ids[pair.winner], pairs.ids[pair.loser]} <= alike for pair in pairs.pairs)
 
 
 def test_the_best_and_the_worst_of_a_cluster_come_first_and_ties_are_left_out():
@@ -275,6 +285,43 @@ def test_the_job_turns_a_pool_into_an_artifact_with_counts_and_a_contact_sheet(t
     assert len(pairs.pairs) == result['statistics']['pairs'] >= 20
     left_out = result['statistics']['leftOut']
     assert (left_out['optedOut'], left_out['broken'], left_out['duplicates']) == (3, 1, 1)
+
+
+def test_a_persons_pairs_bring_a_judge_made_of_pictures_that_are_in_none(tmp_path: Path):
+    write_models(tmp_path)
+    spec = {'source': 'user', 'user': 3, 'clip': 'clip', 'count': 30}
+    result = run({**spec, 'pool': write_pool(tmp_path, 160)}, Job(tmp_path))
+    artifact = tmp_path / result['artifact']
+    assert 'taste.safetensors' in read_manifest(artifact)['files']
+    assert min(result['statistics']['setAside'].values()) >= 5
+    asked = {'name': 'taste', 'weights': f'{result["artifact"]}/taste.safetensors', 'clip': 'clip'}
+    judge = open_scorer(asked, Job(tmp_path))
+    assert judge.name == 'taste'
+    assert judge(np.zeros((2, 64, 64, 3), np.uint8), ['a square', 'a square']).shape == (2,)
+
+
+def test_the_judge_knows_the_persons_taste_and_its_pictures_are_set_aside_alike_every_time():
+    random = np.random.default_rng(5)
+    pool = planted_pool(count=160)
+    liked, other = random.normal(size=(2, 8))
+    vectors = (
+        np.array([liked if i % 2 == 0 else other for i in range(160)]) + random.normal(size=(160, 8)) / 2
+    )
+
+    class Seeing(Words):
+        def of_pictures(self, pixels):
+            places = [int(name[1:]) for name in judging.ids]
+            return _Array(np.stack([vectors[i] / np.linalg.norm(vectors[i]) for i in places]))
+
+    pairs, judging = set_aside(pool)
+    assert not set(pairs.ids) & set(judging.ids)
+    assert 20 <= len(judging.ids) <= 60
+    assert set_aside(pool)[1].ids == judging.ids
+    file, told = learn_taste(judging, 3, Seeing(), 1)
+    direction = load(file)['direction']
+    assert vectors[::2].mean(0) @ direction > vectors[1::2].mean(0) @ direction
+    assert told['liked'] + told['passedOver'] == len(judging.ids)
+    assert learn_taste(judging.only(np.arange(3)), 3, Seeing(), 1)[0] is None
 
 
 def test_a_pool_that_is_not_what_its_manifest_says_is_refused(tmp_path: Path):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from planted_preference import Job, level_pairs, write_models, write_pairs
+from planted_space import LINEAGES, PLANTED, planted_space
 from safetensors.torch import load_file
 
 from hamlet_sidecar.artifacts import read_manifest, verify_files
@@ -20,6 +21,10 @@ from hamlet_sidecar.dpo.spec import complete
 from hamlet_sidecar.dpo.train import open_pipeline, run
 from hamlet_sidecar.dpo.training import Training
 from hamlet_sidecar.errors import JobCancelled, SidecarError
+from hamlet_sidecar.w2w.bases import open_base
+from hamlet_sidecar.w2w.direction import learn_direction
+from hamlet_sidecar.w2w.edit import axes_of, edited, step
+from hamlet_sidecar.w2w.read import read_lora
 
 SPEC = {
     **{'pairs': 'dpo-pairs-test', 'diffusion': 'diffusion', 'clip': 'clip', 'precision': 'f32'},
@@ -242,6 +247,24 @@ def test_the_verdict_compares_the_same_prompts_and_seeds_by_each_scorer(trained)
         mean, low, high = figures['winRate']
         assert 0 <= low <= mean <= high <= 1
         assert figures['version'] != ''
+
+
+def test_a_persons_edit_starts_from_the_adapter_and_keeps_what_it_learned(folder: Path, trained):
+    _, result = trained
+    base = open_base(folder / 'diffusion')
+    adapter = read_lora(folder / result['artifact'] / 'adapter.safetensors', base.layers, base.weight)
+    space = planted_space(layers={layer: delta.shape for layer, delta in adapter.deltas.items()})
+    direction = learn_direction(space, 'space', 'attribute', PLANTED, LINEAGES)
+    move = step(axes_of(space, 'space', [direction], False), [1.0])
+    still, moved = (edited(space, adapter, part * move) for part in (0.0, 1.0))
+    theta = space.theta(adapter)
+    before, after = (space.layout.deltas(at) for at in (theta, theta + space.moved(move)))
+    for layer, delta in adapter.deltas.items():
+        learned = delta.weight()
+        assert learned.abs().max() > 0
+        assert torch.allclose(still.deltas[layer].weight(), learned, atol=1e-6)
+        change = after[layer].weight() - before[layer].weight()
+        assert torch.allclose(moved.deltas[layer].weight() - learned, change, atol=1e-4)
 
 
 def test_pairs_of_which_there_are_none_too_few_or_half_are_refused(folder: Path, tmp_path: Path):

@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/index.ts';
 import type { Database } from '../db/index.ts';
 import { activeArtifact, promote, rollback } from '../models/index.ts';
+import { addLoraFile } from '../w2w/index.ts';
 
 export const ADAPTER = 'dpo-adapter';
 export type Published = { version: string | null; item: string | null };
-type Parts = { db: Database; catalog: Pick<Catalog, 'put' | 'remove'> };
+type Parts = { db: Database; home: string; catalog: Pick<Catalog, 'put' | 'remove'> };
+const WEIGHTS = 'adapter.safetensors';
 
 const itemOf = (version: string) => `${ADAPTER}-${version}`;
 
@@ -26,23 +29,27 @@ export async function withdrawAdapter(parts: Parts): Promise<Published> {
   return showAdapter(parts, before?.version ?? null);
 }
 
-async function showAdapter({ db, catalog }: Parts, before: string | null): Promise<Published> {
+async function showAdapter({ db, home, catalog }: Parts, before: string | null): Promise<Published> {
   const active = await activeArtifact(db, ADAPTER);
   if (before !== null && before !== active?.version) await catalog.remove('model', itemOf(before));
   if (active === null) return { version: null, item: null };
   const { version, manifest, metrics } = active;
   const item = itemOf(version);
-  const file = `/admin/dpo/artifacts/${ADAPTER}-${version}/adapter.safetensors`;
+  const artifact = `${ADAPTER}-${version}`;
+  const file = `/admin/dpo/artifacts/${artifact}/${WEIGHTS}`;
   await catalog.put(
     [
       {
         ...{ kind: 'model', id: item, title: `Aligned by ${manifest.dataset.source} pairs` },
         description: `LoRA trained by Diffusion-DPO on ${manifest.dataset.pairs} preference pairs.`,
         ...{ tags: ['aligned', String(manifest.dataset.source)], browsingLevel: 1 },
+        // The platform's own: edits may start from it.
+        licence: { derivatives: true },
         attributes: { method: 'Diffusion-DPO', download: file, verdict: metrics.verdict },
       },
     ],
     { mode: 'trusted' },
   );
+  await addLoraFile(db, home, item, join(home, 'artifacts', artifact, WEIGHTS));
   return { version, item };
 }

@@ -41,7 +41,8 @@ export function openDpo(parts: {
     async prepare(spec, between) {
       if (spec.pool !== 'latest') return null;
       const side = typeof spec.side === 'number' ? spec.side : SIDE;
-      const { folder, digest } = await writePool(parts, side, between);
+      const person = spec.source === 'user' && typeof spec.user === 'number' ? spec.user : null;
+      const { folder, digest } = await writePool(parts, side, between, person);
       return { spec: { ...spec, pool: folder }, dataset: digest };
     },
     file: (artifact, file) => openFile(home, artifact, file),

@@ -19,14 +19,16 @@ const CHANNELS = 3;
 /**
  * Everything that pairs are made of, as one folder under the artifacts that its digest names: pictures as squares
  * of pixels, their prompts, and who was shown which.
+ * @param person number of the one whose pairs they are to be: only what they were shown is drawn
  * @returns name of the folder, and the digest
  */
 export async function writePool(
   { db, images, home }: PoolParts,
   side: number,
   between: (part?: number) => Promise<void>,
+  person: number | null = null,
 ): Promise<{ folder: string; digest: string }> {
-  const { rows, leftOut, showings } = await readLog(db, home, between);
+  const { rows, leftOut, showings } = await readLog(db, home, between, person);
   const harmless = rows.filter(({ level }) => level === LEVEL.PG);
   const most = Math.floor(LARGEST / (side * side * CHANNELS));
   const shape = squareOf(side);
@@ -73,8 +75,18 @@ export async function writePool(
   return { folder, digest };
 }
 
-/** Pictures with a prompt, and the log, as of one moment. */
-async function readLog(db: Database, home: string, between: () => Promise<void>) {
+/** Those with a prompt; of one person's pool those that the person was shown. */
+const PICTURES = `with shown as (
+    select item_ref from events where user_ref = $1
+    union select unnest(r.items[1:r.served]) from recommendations r join users u on u.id = r.user_id
+    where u.ref = $1)
+  select ref as item, id, url, prompt, effective_level as level from items
+  where kind = 1 and status = 1 and url <> '' and prompt <> ''
+    and ($1::int is null or ref in (select item_ref from shown))
+  order by created_at desc nulls last, ref`;
+
+/** Pictures, and the log, as of one moment. */
+async function readLog(db: Database, home: string, between: () => Promise<void>, person: number | null) {
   const scratch = join(home, 'artifacts', `dpo-pool-${randomUUID()}.partial`);
   await mkdir(scratch, { recursive: true });
   const client = await db.pool.connect().catch((error: unknown) => {
@@ -82,10 +94,7 @@ async function readLog(db: Database, home: string, between: () => Promise<void>)
   });
   try {
     await client.query('begin isolation level repeatable read read only; set local statement_timeout = 0');
-    const { rows } = await client.query<Row>(
-      `select ref as item, id, url, prompt, effective_level as level from items
-       where kind = 1 and status = 1 and url <> '' and prompt <> '' order by created_at desc nulls last, ref`,
-    );
+    const { rows } = await client.query<Row>(PICTURES, [person]);
     const [left] = (await client.query<{ events: number }>(LEFT_OUT)).rows;
     await writeTable(client, SHOWINGS, join(scratch, 'showings.parquet'), between);
     await client.query('commit');

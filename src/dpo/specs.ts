@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../db/index.ts';
 import { query } from '../db/index.ts';
@@ -5,6 +6,7 @@ import { badInput, HamletError } from '../errors.ts';
 import { offerModel, SHIPPED } from './base-models.ts';
 
 export type Spec = Record<string, unknown>;
+const TASTE = 'taste.safetensors';
 export type PairsAsked = { source: string; userId?: string; topic?: string; options?: Spec };
 
 /**
@@ -27,7 +29,10 @@ export async function pairsSpec(db: Database, home: string, clip: string, asked:
   };
 }
 
-/** The spec of a `train-dpo` job on the tiny Stable Diffusion that ships, unless another is named. */
+/**
+ * The spec of a `train-dpo` job on the tiny Stable Diffusion that ships, unless another is named. Pairs of one
+ * person bring their own judge, made of what they liked among pictures of no pair.
+ */
 export async function trainingSpec(
   home: string,
   clip: string,
@@ -35,11 +40,14 @@ export async function trainingSpec(
   options: Spec = {},
 ): Promise<Spec> {
   const offered = await offerModel(home, clip);
+  const shipped = await shippedScorer(home, offered);
+  const taste = { name: 'taste', weights: `${pairs}/${TASTE}`, clip: offered };
+  const hasOwn = existsSync(join(home, 'artifacts', taste.weights));
   return {
     pairs,
     diffusion: await offerModel(home, join(SHIPPED, 'diffusion')),
     clip: offered,
-    scorer: await shippedScorer(home, offered),
+    ...(hasOwn ? { scorer: taste, judges: [shipped] } : { scorer: shipped }),
     ...options,
   };
 }

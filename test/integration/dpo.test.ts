@@ -1,12 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
 import t from 'tap';
+import { loadConfig } from '../../src/config.ts';
 import { openDpo, SHIPPED, writePool } from '../../src/dpo/index.ts';
 import { buildHttp } from '../../src/http/index.ts';
 import { openImageLoader } from '../../src/images/index.ts';
-import { addArtifact, writeArtifact } from '../../src/models/index.ts';
+import { silentLog } from '../../src/log.ts';
+import { addArtifact, buildItemGraph, writeArtifact } from '../../src/models/index.ts';
+import { openRecommender } from '../../src/recommend/index.ts';
+import { contentEncoder } from '../../src/text/index.ts';
+import { carryChanges, openVectors } from '../../src/vectors/index.ts';
 import { testDatabase } from '../support/database.ts';
 import { event, openReplica } from '../support/events.ts';
 import { fakeParts, fakeTrainings } from '../support/fakes.ts';
@@ -95,6 +100,28 @@ t.test('the models that ship are offered once, under their digest', async (t) =>
   t.same(await dpo.trainingSpec('dpo-pairs-x', { steps: 3 }), spec);
 });
 
+t.test('pairs that bring a person’s own judge are judged by it first', async (t) => {
+  const folder = join(home, 'artifacts/dpo-pairs-of-ann');
+  await mkdir(folder);
+  await writeFile(join(folder, 'taste.safetensors'), 'a direction');
+  t.match(await dpo.trainingSpec('dpo-pairs-of-ann'), {
+    scorer: { name: 'taste', weights: 'dpo-pairs-of-ann/taste.safetensors', clip: /^clip-/ },
+    judges: [{ name: 'preference', weights: /^preference-/ }],
+  });
+});
+
+t.test('a person’s pool holds what they were shown, and no more', async (t) => {
+  await catalog.put([image('unseen', await square('#ff0'))], { mode: 'trusted' });
+  const { user } = await dpo.pairsSpec({ source: 'user', userId: 'ann' });
+  const idsIn = async (spec: Record<string, unknown>) => {
+    const { spec: made } = (await dpo.prepare({ pool: 'latest', side: 16, ...spec }, async () => {}))!;
+    const pool = await readFile(join(home, 'artifacts', String(made.pool), 'pool.json'), 'utf8');
+    return JSON.parse(pool).pictures.map(({ id }: { id: string }) => id);
+  };
+  t.same(await idsIn({ source: 'user', user }), ['red', 'blue']);
+  t.same(await idsIn({ source: 'implicit' }), ['red', 'blue', 'unseen']);
+});
+
 t.test('an adapter is published, downloaded, replaced and rolled back', async (t) => {
   for (const version of ['one', 'two']) {
     const about = { kind: 'dpo-adapter', version, contract: 'hamlet-dpo-adapter/1', parameters: {} };
@@ -128,4 +155,33 @@ t.test('an adapter is published, downloaded, replaced and rolled back', async (t
   t.equal((await publish('three')).statusCode, 404);
   t.equal((await call('GET', '/admin/dpo/artifacts/dpo-adapter-one/look.png')).statusCode, 404);
   t.equal((await call('GET', '/admin/dpo/artifacts/..%2F..%2Fetc/look.png')).statusCode, 404);
+});
+
+t.test('the adapter in force is recommended among the models', async (t) => {
+  await dpo.publish('two');
+  const config = loadConfig({}, { HAMLET_HOME: home, DRAW_SHARE: 0 });
+  const encoder = contentEncoder();
+  const vectors = await openVectors(config, silentLog);
+  const carrier = await carryChanges(db, vectors, {
+    ...{ spaces: { text: encoder.dims, clip: 64 }, log: silentLog, pollMs: 0 },
+  });
+  await carrier.drain();
+  const graph = buildItemGraph(await events.interactionLog('model'), {});
+  const recommender = await openRecommender({
+    ...{ db, catalog, events, vectors, encoder, config, graph: () => graph, log: silentLog },
+    ...{ clip: { encoder: null }, contentSpace: { current: () => 'text' as const } },
+  });
+  t.teardown(async () => {
+    await recommender.close();
+    await carrier.stop();
+    await vectors.close();
+  });
+  const list = async () => {
+    const asked = { userId: 'ann', kind: 'model', limit: 10, surface: 'test', maxLevel: 1 } as const;
+    const { items } = await recommender.recommend({ ...asked, exclude: [], tags: [] });
+    return items.map(({ id }) => id);
+  };
+  t.same(await list(), ['dpo-adapter-two']);
+  await dpo.rollback();
+  t.notOk((await list()).includes('dpo-adapter-two'), 'what was taken back is gone at once');
 });

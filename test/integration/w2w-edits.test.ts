@@ -1,19 +1,22 @@
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { openDpo } from '../../src/dpo/index.ts';
 import { openImageLoader } from '../../src/images/index.ts';
 import { openJobs } from '../../src/jobs/index.ts';
 import { silentLog } from '../../src/log.ts';
-import { createClipEncoder, readClipFolder } from '../../src/models/index.ts';
+import { addArtifact, createClipEncoder, readClipFolder, writeArtifact } from '../../src/models/index.ts';
 import { openW2w, openW2wEdits } from '../../src/w2w/index.ts';
 import { event } from '../support/events.ts';
 import { w2wWorld } from '../support/w2w-world.ts';
 
 t.setTimeout(120_000);
 const world = await w2wWorld(t);
-const { db, events, catalog, weights, begun, refuse, readJson, loras, tastes } = world;
-const encoder = createClipEncoder(await readClipFolder(resolve(import.meta.dirname, '../../weights/clip')));
+const { db, home, events, catalog, weights, begun, refuse, readJson, loras, tastes } = world;
+const CLIP = resolve(import.meta.dirname, '../../weights/clip');
+const encoder = createClipEncoder(await readClipFolder(CLIP));
 const images = openImageLoader({ trustedHosts: new Set(), renderPicture: () => null });
 const jobs = await openJobs(db, silentLog);
 const spaces = openW2w(weights);
@@ -74,6 +77,26 @@ t.test('an edit takes what may be used, and its files are there', async (t) => {
   await t.rejects(edits.startEdit({ ...wish, directions: [{ id: 'none', alpha: 1 }] }), {
     code: 'direction-unknown',
   });
+});
+
+t.test('an aligned adapter in force is what an edit may start from, and one taken back is not', async (t) => {
+  const about = { kind: 'dpo-adapter', version: 'aligned', contract: 'hamlet-dpo-adapter/1', parameters: {} };
+  await writeArtifact(
+    join(home, 'artifacts/dpo-adapter-aligned'),
+    { ...about, dataset: { digest: 'd', source: 'user', pairs: 40 } },
+    { 'adapter.safetensors': Buffer.from('aligned weights') },
+  );
+  await addArtifact(db, home, 'dpo-adapter-aligned');
+  const dpo = openDpo({ db, home, images, catalog, clip: CLIP });
+  const { item } = await dpo.publish('aligned');
+  const [direction] = await edits.listDirections();
+  const wish = { space, base: item!, directions: [{ id: direction!.id, alpha: 1 }] };
+  await edits.startEdit(wish);
+  const { lora, file } = lastOf('edit-w2w-lora').base as { lora: string; file: string };
+  t.equal(lora, item);
+  t.equal(await readFile(join(home, 'artifacts', file), 'utf8'), 'aligned weights');
+  await dpo.rollback();
+  await t.rejects(edits.startEdit(wish), { code: 'lora-refused' });
 });
 
 t.test('a direction that was refused or is of another space makes no edit', async (t) => {

@@ -46,6 +46,6 @@ def judge_look(look: dict[str, float]) -> Stop | None:
         return Stop(
             'contrast-saturates', f'contrast is {look["contrast"]:.2f}, the base’s {look["baseContrast"]:.2f}'
         )
-    if look['clipHigh'] < INFERIOR * look['baseClip']:
+    if look['clipHigh'] < INFERIOR * abs(look['baseClip']):
         return Stop('clip-inferior', f'CLIP score has fallen by {-look["clipDifference"]:.3f}')
     return None

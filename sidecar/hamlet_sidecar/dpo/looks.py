@@ -51,9 +51,12 @@ def prompts_for(held_out: list[str], count: int) -> list[str]:
 
 
 def compare(
-    scorers: Sequence[Scorer], base: np.ndarray, tuned: np.ndarray, prompts: list[str]
+    scorers: Sequence[Scorer], base: np.ndarray, tuned: np.ndarray, prompts: list[str], each: bool = False
 ) -> dict[str, dict]:
-    """For each scorer both means, their difference and the tuned model's win rate, with 95 % intervals."""
+    """For each scorer both means, their difference and the tuned model's win rate, with 95 % intervals.
+
+    `each` adds both scores of every pair of pictures, so that sets of them can be pooled.
+    """
     found = {}
     for scorer in scorers:
         before, after = scorer(base, prompts), scorer(tuned, prompts)
@@ -64,6 +67,8 @@ def compare(
             'difference': bootstrap(after - before),
             'winRate': bootstrap(wins(after, before)),
         }
+        if each:
+            found[scorer.name]['each'] = [[round(float(x), 6) for x in side] for side in (before, after)]
     return found
 
 

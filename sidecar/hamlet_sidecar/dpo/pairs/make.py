@@ -11,6 +11,7 @@ from hamlet_sidecar.dpo.pair_set import PairSet
 from hamlet_sidecar.dpo.pairs.candidates import SURE, by_rates, min_max, of_one_person, standardised
 from hamlet_sidecar.dpo.pairs.clusters import about_topic, cluster_prompts
 from hamlet_sidecar.dpo.pairs.examination import examination_of
+from hamlet_sidecar.dpo.pairs.own_taste import FILE, learn_taste, set_aside
 from hamlet_sidecar.dpo.pairs.pool import Pool, read_pool
 from hamlet_sidecar.dpo.pairs.rates import like_rates
 from hamlet_sidecar.dpo.pairs.select import Seen, select
@@ -33,13 +34,20 @@ def run(spec: dict[str, Any], job) -> dict[str, Any]:
         raise SidecarError('spec-invalid', f'/spec/scorer is needed by {spec["source"]}', 400)
     scorer = open_scorer(spec['scorer'], job) if needs_score else None
     job.progress(0.1)
+    files: dict[str, bytes] = {}
+    if spec['source'] == 'user':
+        pool, judging = set_aside(pool)
+        taste, told = learn_taste(judging, spec.get('user', -1), clip, spec['seed'])
+        files = {} if taste is None else {FILE: taste}
     pairs = make_pairs(pool, clip, scorer, spec, job)
+    if spec['source'] == 'user':
+        pairs.statistics['setAside'] = told
     dataset = str(read_manifest(job.path(spec['pool']))['dataset']['digest'])
     artifact = write_artifact(
         job.artifacts,
         'dpo-pairs',
         f'{spec["source"]}-{job.job_id[-12:]}',
-        files_of(pairs),
+        {**files_of(pairs), **files},
         contract='hamlet-dpo-pairs/1',
         dataset={'digest': dataset},
         parameters={name: value for name, value in spec.items() if isinstance(value, str | int | float)},

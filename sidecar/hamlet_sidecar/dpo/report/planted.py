@@ -13,6 +13,7 @@ from hamlet_sidecar.pictures import Pictures
 TOPICS = ('lighthouse', 'castle', 'sailboat')
 PEOPLE, PAGES, PLACES = 60, 12, 12
 ATTENTION, ACCIDENT, AFFINITY = 0.88, 0.003, 0.85
+LOVES, INDIFFERENT = (1.0, 0.8, 0.6), 0.15
 # How much of a person's taste is the community's.
 SHARED = 0.7
 # People who are asked about a pair; an odd number has no draws.
@@ -42,22 +43,27 @@ def plant(pictures: Pictures, topics: tuple[str, ...], seed: int) -> Planted:
     communities = {}
     for number, topic in enumerate(topics):
         taste = random.uniform(0, 0.2, len(styles))
-        for place, love in enumerate((1.0, 0.8, 0.6)):
+        for place, love in enumerate(LOVES):
             taste[order[(3 * number + place) % len(styles)]] = love
         communities[topic] = taste
     return Planted(styles, communities)
 
 
 def three_users(planted: Planted, seed: int) -> dict[str, np.ndarray]:
-    """One, its opposite, and one whose taste is uncorrelated with both."""
-    random = np.random.default_rng([seed, 2])
+    """One with a taste as narrow as the demo world's people have, its opposite, and one who agrees with neither.
+
+    Of 16 styles one loves three (1, .8, .6) and dislikes three (0), the opposite the reverse; the orthogonal loves
+    and dislikes three each of the others. What nobody named is INDIFFERENT to them.
+    """
     count = len(planted.styles)
-    order = random.permutation(count)
-    ramp = np.zeros(count)
-    ramp[order] = np.arange(count) % 2
-    other = np.zeros(count)
-    other[order] = np.arange(count) // 2 % 2
-    return {'one': ramp, 'opposite': 1 - ramp, 'orthogonal': other}
+    order = np.random.default_rng([seed, 2]).permutation(count)
+    first, second, third, fourth = (order[(place + np.arange(3)) % count] for place in (0, 3, 6, 9))
+    sides = {'one': (first, second), 'opposite': (second, first), 'orthogonal': (third, fourth)}
+    tastes = {}
+    for name, (loved, disliked) in sides.items():
+        tastes[name] = np.full(count, INDIFFERENT)
+        tastes[name][loved], tastes[name][disliked] = LOVES, 0
+    return tastes
 
 
 def topic_pool(pictures: Pictures, topic: str, side: int) -> tuple[Pool, np.ndarray]:

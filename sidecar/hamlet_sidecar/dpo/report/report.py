@@ -6,8 +6,10 @@ from typing import Any
 from hamlet_sidecar.device import device
 from hamlet_sidecar.dpo.memory import peak_memory_mb
 from hamlet_sidecar.dpo.report.full_size import full_size_steps
+from hamlet_sidecar.dpo.report.paper import paper_table
 from hamlet_sidecar.dpo.report.planted import TOPICS
-from hamlet_sidecar.dpo.report.rows import SOURCES, pooled, recipes_of, sources_of, users_of
+from hamlet_sidecar.dpo.report.pooled import kept, pooled, without_each
+from hamlet_sidecar.dpo.report.rows import SOURCES, recipes_of, sources_of, users_of
 from hamlet_sidecar.dpo.report.studio import open_studio
 from hamlet_sidecar.dpo.spec import complete
 from hamlet_sidecar.files import atomic_write_json
@@ -43,11 +45,16 @@ def run(spec: dict[str, Any], job) -> dict[str, Any]:
         'spec': {name: value for name, value in spec.items() if not isinstance(value, dict)},
         'sources': rows,
         'pooled': {source: pooled(rows, source) for source in SOURCES},
+        'clipOfTopics': {
+            topic: {source: kept([row['judged']['clip-score']]) for source, row in of_topic.items()}
+            for topic, of_topic in rows.items()
+        },
         'users': users,
         'recipes': recipes,
+        'paper': paper_table(),
         'fullSize': full_size_steps(),
         'machine': {'device': device().name, 'peakMemoryMB': peak_memory_mb()},
         'seconds': round(time.perf_counter() - began),
     }
-    atomic_write_json(job.checkpoint / 'report.json', report)
+    atomic_write_json(job.checkpoint / 'report.json', without_each(report))
     return {'report': f'checkpoints/{job.job_id}/report.json', 'seconds': report['seconds']}

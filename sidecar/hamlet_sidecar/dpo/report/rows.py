@@ -96,7 +96,10 @@ def users_of(studio: Studio, topic: str) -> dict:
         found[name] = studio.once(f'user-{name}', row)
     own = [found[name]['judged'][name]['winRate'][0] for name in tastes]
     other = [found[a]['judged'][b]['winRate'][0] for a in tastes for b in tastes if a != b]
+    likeness = np.corrcoef(list(tastes.values()))
     return {
+        'tastes': {name: studio.planted.taste(taste) for name, taste in tastes.items()},
+        'correlations': dict(zip(tastes, likeness.round(2).tolist(), strict=True)),
         'adapters': found,
         'diagonal': round(float(np.mean(own)), 4),
         'offDiagonal': round(float(np.mean(other)), 4),
@@ -140,9 +143,3 @@ def recipes_of(studio: Studio, topic: str) -> dict:
 def keep_grid(studio: Studio, name: str, base: np.ndarray, tuned: np.ndarray) -> None:
     shown = np.linspace(0, len(base) - 1, min(SHOWN, len(base))).astype(int)
     atomic_write_bytes(studio.job.checkpoint / f'{name}.png', grid_png([base[shown], tuned[shown]]))
-
-
-def pooled(rows: dict[str, dict], source: str) -> dict:
-    """All topics together: the mean of the topics' win rates, weighted alike."""
-    rates = [rows[topic][source]['judged']['oracle']['winRate'][0] for topic in rows]
-    return {'winRate': round(float(np.mean(rates)), 4)}

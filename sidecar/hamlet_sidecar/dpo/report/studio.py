@@ -63,10 +63,11 @@ class Studio:
     def judge(
         self, easel: Easel, prompts: list[str], base: np.ndarray, tastes: dict[str, np.ndarray]
     ) -> tuple[dict, np.ndarray]:
+        """Figures by each scorer and by each taste, with every pair's scores, and what the tuned model drew."""
         tuned = easel.draw(prompts, self.job)
-        figures = compare([self.clip, self.preference], base, tuned, prompts)
+        figures = compare([self.clip, self.preference], base, tuned, prompts, each=True)
         for name, taste in tastes.items():
-            figures[name] = compare([self.oracle(taste)], base, tuned, prompts)['oracle']
+            figures[name] = compare([self.oracle(taste)], base, tuned, prompts, each=True)['oracle']
         return figures, tuned
 
 

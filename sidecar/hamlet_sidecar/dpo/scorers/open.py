@@ -19,4 +19,4 @@ def open_scorer(asked: dict[str, Any], job) -> Scorer:
         case 'clip-score':
             return clip_score(weights)
         case _:
-            return preference_score(weights, clip)
+            return preference_score(weights, clip, asked['name'])

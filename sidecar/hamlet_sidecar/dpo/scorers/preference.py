@@ -16,11 +16,12 @@ from hamlet_sidecar.dpo.scorers.port import batched, require_weights
 
 
 class PreferenceScorer:
-    name = 'preference'
+    """`name`: `preference` is what a world's people like, `taste` what one person does."""
+
     within_prompt = False
 
-    def __init__(self, clip: ClipScorer, direction: np.ndarray, version: str):
-        self.clip, self.direction, self.version = clip, direction, version
+    def __init__(self, clip: ClipScorer, direction: np.ndarray, version: str, name: str = 'preference'):
+        self.clip, self.direction, self.version, self.name = clip, direction, version, name
 
     def __call__(self, pixels: np.ndarray, prompts: list[str]) -> np.ndarray:
         return batched(
@@ -42,8 +43,8 @@ def save_preference(direction: np.ndarray, file: Path) -> None:
     save_file({'direction': direction}, file)
 
 
-def preference_score(weights: Path | None, clip: Path | None) -> PreferenceScorer:
-    file = require_weights(weights, 'the preference model', 'a .safetensors with `direction`')
+def preference_score(weights: Path | None, clip: Path | None, name: str = 'preference') -> PreferenceScorer:
+    file = require_weights(weights, f'the {name} model', 'a .safetensors with `direction`')
     with safe_open(file, framework='numpy') as tensors:
         direction = tensors.get_tensor('direction')
-    return PreferenceScorer(clip_score(clip), direction, describe_file(file)['sha256'][:12])
+    return PreferenceScorer(clip_score(clip), direction, describe_file(file)['sha256'][:12], name)
