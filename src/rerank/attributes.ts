@@ -3,20 +3,21 @@ import { type Preference, presence, type Taste, type Vocabulary, type Weighted }
 import type { Likeness } from './additive.ts';
 
 /**
- * How well a picture fits one taste: presence of what it likes, beyond the catalogue's average, by the square of its
- * weight: one thing that a taste is clear about says more than several that it hardly is (bench/rerank.md).
+ * How well a picture fits one taste: weighted presence of what it likes, beyond the catalogue's average.
+ * @param power of the weights: the higher, the more it counts what a taste is clear about
  */
 export function fit(
   picture: Float32Array,
   preference: Pick<Preference, 'likes' | 'avoids'>,
   vocabulary: Vocabulary,
+  power = 1,
 ): number {
   const weighed = (entries: readonly Weighted[]) =>
     entries.reduce((sum, { name, weight }) => {
       const attribute = vocabulary.named(name);
       return attribute === undefined
         ? sum
-        : sum + weight ** 2 * (presence(picture, attribute) - attribute.share);
+        : sum + weight ** power * (presence(picture, attribute) - attribute.share);
     }, 0);
   return weighed(preference.likes) - weighed(preference.avoids);
 }
@@ -35,19 +36,26 @@ export function bestFit(
   return best;
 }
 
+/** One thing that a taste is clear about foretells more than several that it hardly is (LOG.md, 2026-11-29). */
+const FORETELLING = 2;
+
 /**
  * What is known of items before a model has seen them, by id, from the very pictures that it will see; what fits no
  * taste fits it no less.
  */
 export const likenessOf = (
   items: readonly { id: string; seen: readonly ItemRef[] }[],
-  ...how: [Pick<Taste, 'preferences'>, Vocabulary, (item: ItemRef) => Float32Array | undefined]
+  { preferences }: Pick<Taste, 'preferences'>,
+  vocabulary: Vocabulary,
+  vectorOf: (item: ItemRef) => Float32Array | undefined,
 ): Likeness =>
   new Map(
     items.map(({ id, seen }) => {
-      const fits = attributeScores(seen, ...how).flatMap((score) => score ?? []);
-      const sum = fits.reduce((total, score) => total + Math.max(0, score), 0);
-      return [id, fits.length === 0 ? undefined : sum / fits.length];
+      const pictures = seen.flatMap((item) => vectorOf(item) ?? []);
+      const fits = pictures.map((picture) =>
+        Math.max(0, ...preferences.map((preference) => fit(picture, preference, vocabulary, FORETELLING))),
+      );
+      return [id, fits.length === 0 ? undefined : fits.reduce((sum, one) => sum + one, 0) / fits.length];
     }),
   );
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { attributeScores, likenessOf } from '../../../src/rerank/index.ts';
+import { likenessOf } from '../../../src/rerank/index.ts';
 import type { Preference } from '../../../src/taste/index.ts';
 import { type Colour, colourVocabulary, showing } from '../../support/colours.ts';
 
@@ -32,10 +32,14 @@ t.test('a model resembles a taste by all of the pictures that are shown of it', 
   t.ok(likeness.has('14') && likeness.get('14') === undefined);
 });
 
-t.test('what a taste is clear about counts for more than several things it hardly is', async (t) => {
+t.test('what a taste is clear about foretells more than several things it hardly is', async (t) => {
   const taste = { preferences: [likes(['red', 2], ['blue', 1.2], ['round', 1.2])] };
-  const [clear, vague] = attributeScores([1, 5], taste, colourVocabulary(), (item) =>
+  const shown = [
+    { id: 'clear', seen: [1] },
+    { id: 'vague', seen: [5] },
+  ];
+  const likeness = likenessOf(shown, taste, colourVocabulary(), (item) =>
     item === 5 ? showing('blue', 'round') : vectorOf(item),
   );
-  t.ok(clear! > vague!, `${clear} > ${vague}`);
+  t.ok(likeness.get('clear')! > likeness.get('vague')!, JSON.stringify([...likeness]));
 });
