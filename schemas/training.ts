@@ -46,6 +46,7 @@ const Sasrec = Type.Object(
       temperature: Type.Optional(Type.Number({ minimum: 0.01, maximum: 10 })),
     },
     ...{ subsequence: share(), batch: Batch, learningRate: Rate, weightDecay: share(), warmup: Count },
+    schedule: choice('constant', 'linear'),
     ...{ average: share(0.99999), epochs: count(1, 10_000), patience: count(1, 10_000), seed: Seed },
     ...{ precision: choice('bf16', 'f32') },
   },

@@ -32,7 +32,9 @@ DEFAULTS: dict[str, Any] = {
     'labelSmoothing': 0.0,
     # Share of the histories, anew each epoch, of which a random part is seen and not the newest one.
     'subsequence': 0.0,
-    # Histories a step. The rate of AdamW rises over `warmup` steps and stays: early stopping decides the end.
+    # Histories a step. The rate of AdamW rises over `warmup` steps; then it stays, and early stopping decides the
+    # end (`constant`), or falls to nothing by the last of `epochs` (`linear`).
+    'schedule': 'constant',
     'batch': 128,
     'learningRate': 1e-3,
     'weightDecay': 0.0,

@@ -114,7 +114,7 @@ class Training:
                 'a smaller learningRate is a new training',
             )
         for group in self.optimiser.param_groups:
-            group['lr'] = spec['learningRate'] * min(1, (self.step + 1) / spec['warmup'])
+            group['lr'] = spec['learningRate'] * self._share_of_rate()
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), STEEPEST)
@@ -122,6 +122,13 @@ class Training:
         self.step += 1
         self._follow()
         return loss.item()
+
+    def _share_of_rate(self) -> float:
+        risen = min(1, (self.step + 1) / self.spec['warmup'])
+        if self.spec['schedule'] == 'constant':
+            return risen
+        batches = math.ceil(sum(len(row) > 1 for row in self.rows) / self.spec['batch'])
+        return risen * max(0.0, 1 - self.step / (batches * self.spec['epochs']))
 
     def _follow(self) -> None:
         """The average of the weights; at first it forgets faster, so that the random start is soon gone."""
