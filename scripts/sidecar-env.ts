@@ -27,8 +27,14 @@ export async function sidecarPython(): Promise<string> {
   return python;
 }
 
-/** Small models run many times slower when OpenMP's threads spin while they wait for a shared core. */
-export const SIDECAR_ENVIRONMENT = { OMP_WAIT_POLICY: 'passive', PYTHONPATH: SIDECAR, HF_HUB_OFFLINE: '1' };
+/**
+ * Small models run many times slower when OpenMP's threads spin while they wait for a shared core, and oneDNN keeps
+ * a compiled product for each shape: gigabytes where histories have every length (LOG.md).
+ */
+export const SIDECAR_ENVIRONMENT = {
+  ...{ OMP_WAIT_POLICY: 'passive', ONEDNN_PRIMITIVE_CACHE_CAPACITY: '16' },
+  ...{ PYTHONPATH: SIDECAR, HF_HUB_OFFLINE: '1' },
+};
 
 /** `python -m hamlet_sidecar …` as a process of this one. */
 export const startHamletSidecar = async (words: string[]): Promise<ChildProcessWithoutNullStreams> =>
