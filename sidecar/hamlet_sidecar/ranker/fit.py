@@ -1,8 +1,10 @@
 """Fits a ranker and the attention that biased its log, together, by maximum likelihood.
 
-P(acted on) = P(looked at | place) × P(acted on | features, looked at), as in PAL (Guo et al., RecSys 2019), and only
-the second factor is served. Weighing each row by one over its place's attention would do the same in the mean, but
-rows far down a list would then outweigh all others, and the attention would have to be known beforehand.
+Of the places of a list on which something was done, each is as likely as attention(place) × liking(features): a
+conditional logit (McFadden 1974) with the logarithm of the attention as an offset, of which only the liking is served.
+Within a list it does not matter how active its person is, nor by what the list's features were divided. Weighing
+each deed by one over its place's attention would do the same in the mean, but what was done far down would outweigh
+all else, and the attention would have to be known beforehand.
 """
 
 import copy
@@ -16,17 +18,17 @@ from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.ranker.impressions import Impressions
 from hamlet_sidecar.ranker.model import Attention, Ranker
 
-ROWS_A_STEP = 8192
+LISTS_A_STEP = 128
 LEARNING_RATE = 0.02
-EPOCHS = 60
-PATIENCE = 4
+EPOCHS = 200
+PATIENCE = 10
 # Against weights of features that say nothing.
-DECAY = 1e-3
+DECAY = 1e-2
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """attention: by place; losses: of each later list, in nats a row."""
+    """attention: by place; losses: of each later list on which something was done, in nats."""
 
     model: str
     ranker: Ranker
@@ -50,13 +52,13 @@ def fit(model: str, earlier: Impressions, later: Impressions, seed: int, job) ->
         {'params': attention.parameters(), 'weight_decay': 0.0},
     ]
     optimiser = torch.optim.AdamW(groups, lr=LEARNING_RATE)
+    learned, judged_by = acted_on(earlier), acted_on(later)
+    count = learned.lists[-1] + 1
     best, since, kept = math.inf, 0, None
     for epoch in range(EPOCHS):
-        for rows in np.array_split(
-            random.permutation(len(earlier.lists)), math.ceil(len(earlier.lists) / ROWS_A_STEP)
-        ):
+        for some in np.array_split(random.permutation(count), math.ceil(count / LISTS_A_STEP)):
             job.raise_if_cancelled()
-            loss = losses_of(ranker, attention, earlier.of(rows)).mean()
+            loss = losses_of(ranker, attention, learned.of(np.isin(learned.lists, some))).mean()
             if not math.isfinite(loss.item()):
                 raise SidecarError(
                     'loss-not-finite', f'the loss of {model} became {loss.item()} in epoch {epoch}'
@@ -65,7 +67,7 @@ def fit(model: str, earlier: Impressions, later: Impressions, seed: int, job) ->
             loss.backward()
             optimiser.step()
         with torch.inference_mode():
-            judged = losses_of(ranker, attention, later).numpy()
+            judged = losses_of(ranker, attention, judged_by).numpy()
         job.progress(epoch / EPOCHS, epoch=epoch, loss=float(judged.mean()))
         since = 0 if judged.mean() < best else since + 1
         if since == 0:
@@ -76,18 +78,41 @@ def fit(model: str, earlier: Impressions, later: Impressions, seed: int, job) ->
         if since >= PATIENCE:
             break
     ranker, chances, judged, epochs = kept
-    counts = np.bincount(later.lists - later.lists.min())
-    by_list = np.bincount(later.lists - later.lists.min(), judged) / np.maximum(1, counts)
-    return Fitted(model, ranker, chances, by_list[counts > 0], epochs)
+    set_level(ranker, chances, earlier)
+    return Fitted(model, ranker, chances, judged, epochs)
+
+
+def acted_on(rows: Impressions) -> Impressions:
+    """Lists on which something was done, numbered from 0: the others do not tell places apart."""
+    done = np.bincount(rows.lists, rows.outcomes) > 0
+    kept = rows.of(done[rows.lists])
+    return kept.numbered(np.unique(kept.lists, return_inverse=True)[1])
 
 
 def losses_of(ranker: Ranker, attention: Attention, rows: Impressions) -> torch.Tensor:
-    """Cross-entropy of each row; a weak deed counts as a part of a strong one."""
-    looked = attention()[torch.from_numpy(rows.positions)]
-    chance = looked * torch.sigmoid(ranker(torch.from_numpy(rows.features)))
-    return torch.nn.functional.binary_cross_entropy(
-        chance.clamp(1e-6, 1 - 1e-6), torch.from_numpy(rows.outcomes), reduction='none'
-    )
+    """Cross-entropy of each list; of several deeds in one list a weak one counts as a part of a strong one."""
+    _, lists = np.unique(rows.lists, return_inverse=True)
+    numbers, outcomes = torch.from_numpy(lists), torch.from_numpy(rows.outcomes)
+    count = int(lists.max()) + 1
+    logits = ranker(torch.from_numpy(rows.features)) + attention().log()[torch.from_numpy(rows.positions)]
+    # The highest of all is as good as each list's own: no list is further from it than floats reach.
+    whole = torch.zeros(count).index_add(0, numbers, (logits - logits.max()).exp()).log() + logits.max()
+    deeds = torch.zeros(count).index_add(0, numbers, outcomes)
+    return torch.zeros(count).index_add(0, numbers, outcomes * (whole[numbers] - logits)) / deeds
+
+
+def set_level(ranker: Ranker, attention: np.ndarray, rows: Impressions) -> None:
+    """Lists do not say how likely a deed is at all; the log does: the bias at which its mean comes out right."""
+    looked = torch.from_numpy(attention)[torch.from_numpy(rows.positions)]
+    bias = ranker.last.bias
+    with torch.inference_mode():
+        logits = ranker(torch.from_numpy(rows.features)) - bias
+        low, high = -30.0, 30.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            many = (looked * torch.sigmoid(logits + middle)).mean().item() > rows.outcomes.mean()
+            low, high = (low, middle) if many else (middle, high)
+        bias.fill_(low)
 
 
 def simplest_of(fits: list[Fitted]) -> Fitted:

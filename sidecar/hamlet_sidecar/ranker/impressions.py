@@ -1,7 +1,7 @@
 """What lists showed, by which features, and what people did with it: as the api wrote it for this training."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ class Impressions:
     def of(self, rows: np.ndarray) -> 'Impressions':
         parts = ('features', 'positions', 'outcomes', 'scores', 'lists', 'people')
         return Impressions(self.names, *(getattr(self, part)[rows] for part in parts), self.digest)
+
+    def numbered(self, lists: np.ndarray) -> 'Impressions':
+        return replace(self, lists=lists)
 
 
 def read_impressions(folder: Path) -> Impressions:

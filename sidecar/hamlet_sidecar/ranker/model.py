@@ -24,6 +24,10 @@ class Ranker(nn.Module):
             self.layers = nn.Linear(width, 1)
             nn.init.zeros_(self.layers.weight)
 
+    @property
+    def last(self) -> nn.Linear:
+        return self.layers[-1] if isinstance(self.layers, nn.Sequential) else self.layers
+
     def forward(self, features: Tensor) -> Tensor:
         if self.model == 'crossed':
             products = features[:, self.first] * features[:, self.second]
