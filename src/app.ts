@@ -183,19 +183,10 @@ export async function openApp(config: Config, log: Log) {
     const tastes = closing.last(openTastes({ ...parts, encoder: clip, describer }), (part) => part.close());
     const w2wEdits = await openW2wEdits({ ...parts, ...weights, jobs, tastes, encoder: clip, vlm, log });
     const vlmRanker = seeing && closing.last(openVlmRanker(seeing), (part) => part.close());
-    const sequences = closing.last(
-      await openSequenceModels({
-        db: parts.db,
-        home: config.HAMLET_HOME,
-        columns: parts.catalog.columns,
-        log,
-      }),
-      (part) => part.close(),
-    );
-    const rankers = closing.last(
-      await openRankers({ db: parts.db, home: config.HAMLET_HOME, features: FEATURES, log }),
-      (part) => part.close(),
-    );
+    const learned = { db: parts.db, home: config.HAMLET_HOME, columns: parts.catalog.columns, log };
+    const sequences = closing.last(await openSequenceModels(learned), (part) => part.close());
+    const asked = { ...learned, features: FEATURES };
+    const rankers = closing.last(await openRankers(asked), (part) => part.close());
     const recommender = closing.last(
       await openRecommender({
         ...parts,
@@ -270,9 +261,7 @@ export async function openApp(config: Config, log: Log) {
       pictures,
       http,
       /** Takes up now what was just promoted. */
-      watchModels: async () => {
-        await Promise.all([sequences.watch(), rankers.watch()]);
-      },
+      watchModels: () => Promise.all([sequences.watch(), rankers.watch()]),
       close: () => closing.run(),
     };
   });

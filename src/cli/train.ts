@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { openStore } from '../app.ts';
 import { HamletError } from '../errors.ts';
 import { openJobs } from '../jobs/index.ts';
+import { prepareImpressions } from '../ranking/index.ts';
 import { openSidecars } from '../sidecar/index.ts';
 import { openTrainings } from '../trainings/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
@@ -47,7 +48,9 @@ async function trainOnSidecar(kind: string, options: { spec?: string; json?: str
   const store = await openStore(config, log);
   const jobs = await openJobs(store.db, log);
   const sidecars = openSidecars(config, log);
-  const trainings = await openTrainings({ db: store.db, jobs, sidecars, home: config.HAMLET_HOME, log });
+  const past = { db: store.db, home: config.HAMLET_HOME };
+  const prepare = prepareImpressions(past);
+  const trainings = await openTrainings({ ...past, jobs, sidecars, log, prepare });
   try {
     const bar = progressBar(kind);
     let training = await trainings.start(kind, spec);
