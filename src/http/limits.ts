@@ -6,7 +6,7 @@ import { HamletError, unavailable } from '../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answered also when everything else is refused: health and metrics. */
+    /** Answered also when everything else is refused: health, metrics, the console’s own files. */
     always?: boolean;
   }
 }

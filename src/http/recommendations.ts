@@ -42,7 +42,7 @@ export function recommendationRoutes(app: Routes, { recommender }: HttpParts, me
               exclude,
               tags,
               rerank,
-              trace: true,
+              trace: trace ? 'whole' : 'stages',
             })
           : await recommender.nextPage({
               cursor,

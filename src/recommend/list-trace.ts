@@ -1,4 +1,5 @@
 import type { PipelineDescription } from './digest.ts';
+import type { Removed } from './removed-items.ts';
 import type { Features, PageItem, RankedList, Reranked, StageTrace, Trace } from './types.ts';
 
 /** The trace of one list as whoever looks into it is told: what each stage is for, and what each item scored. */
@@ -7,6 +8,8 @@ export type ListTrace = Omit<Trace, 'stages'> & {
   rerank: Reranked | null;
   /** `parts`: weight × feature, which the base score is the sum of. */
   items: { id: string; score: number; propensity: number; features: Features; parts: Features }[];
+  /** Only in a whole trace. */
+  removed?: Removed[];
 };
 type Role = 'source' | 'filter' | 'scorer' | 'selector' | 'other';
 

@@ -55,6 +55,7 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
   const timed = stopwatch(stages, pipeline.selector.name, candidates.length);
   const selection = pipeline.selector.select(candidates, pipeline.depth, context);
   timed(selection.items.length, selection.removed);
+  noteRemoved(selection.removed, context);
 
   const { digest, description } = identify(pipeline, context);
   const trace = {
@@ -119,8 +120,13 @@ function applyFilters(filters: Filter[], from: Candidate[], context: Context, st
     const { kept, removed } = filter.apply(candidates, context);
     candidates = kept;
     timed(kept.length, removed);
+    noteRemoved(removed, context);
   }
   return candidates;
+}
+
+function noteRemoved(removed: { item: number; reason: string }[], { removals }: Context): void {
+  if (removals) for (const { item, reason } of removed) removals.note(item, reason);
 }
 
 /** Times one run of a stage into its entry; a second run (the fallback's) adds to the first. */

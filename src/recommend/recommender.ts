@@ -12,7 +12,8 @@ export type RecommendQuery = {
   tags: string[];
   /** `auto` when it is not said. */
   rerank?: RerankMode;
-  trace?: boolean;
+  /** How the list came about: its stages, or also what was kept out of it, which costs a look at each item. */
+  trace?: 'stages' | 'whole';
 };
 export type ItemList = { items: PageItem[]; degraded: Degraded[] };
 

@@ -26,6 +26,8 @@ import { mayShowNow, pagePositions, showEntries } from './page.ts';
 import { seededRandom } from './random.ts';
 import { pipelinesOf, rank } from './rank.ts';
 import type { Recommender, RecommendQuery } from './recommender.ts';
+import { openRemovals } from './removals.ts';
+import { removedItems } from './removed-items.ts';
 import { lookUp } from './rerank-stage.ts';
 import type { QueryEncoder } from './search.ts';
 import { runStage } from './stage.ts';
@@ -104,7 +106,8 @@ export async function openRecommender(parts: {
     const now = Date.now();
     const request = listRequest(query, user, catalog);
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
-    const context = { request, user, columns, now, random };
+    const removals = query.trace === 'whole' ? openRemovals() : undefined;
+    const context = { request, user, columns, now, random, removals };
     const { variant, pipelines } = await assign(user, query.surface, query.kind);
     const { sequences, rankers } = parts;
     const ranking = { pipelineOf, graph, graphBehind, graphAt, sequences, rankers, reranker, look };
@@ -128,7 +131,9 @@ export async function openRecommender(parts: {
     };
     await impressions.list({ ...about, request, identity, list });
     const page = await pageOf(stored, 0, query.limit, request.maxLevel, user);
-    return query.trace ? { ...page, trace: traceOf(list, page.items, identity.description) } : page;
+    if (query.trace === undefined) return page;
+    const removed = removals && (await removedItems(catalog, removals, request.maxLevel));
+    return { ...page, trace: { ...traceOf(list, page.items, identity.description), removed } };
   }
 
   const nextPage: Recommender['nextPage'] = async (query) => {

@@ -6,6 +6,7 @@ import type { Ranker } from '../models/ranker/types.ts';
 import type { SequenceModel } from '../models/sequence/types.ts';
 import type { ListTrace } from './list-trace.ts';
 import type { Random } from './random.ts';
+import type { Removals } from './removals.ts';
 
 /** `auto`: what is known now; `wait`: as long as RERANK_DEADLINE_MS allows. */
 export type RerankMode = 'off' | 'auto' | 'wait';
@@ -37,6 +38,8 @@ export type Context = {
   ranker?: Ranker;
   now: number;
   random: Random;
+  /** Where what is kept out is noted, when somebody looks into the list. */
+  removals?: Removals;
 };
 
 /** Names of the features that sources and scorers fill; the blend's weights are keyed by them. */

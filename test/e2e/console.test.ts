@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { startApi } from '../support/api-process.ts';
@@ -5,6 +6,7 @@ import { openBrowser, seriousFindings } from '../support/browser.ts';
 import { newHome } from '../support/own-server.ts';
 
 const PATIENCE_MS = 30_000;
+const FIRST_PICTURE_MS = 1000;
 
 /** Milliseconds from the start of the navigation. */
 const FIRST_PICTURE = `Math.min(...performance.getEntriesByType('resource')
@@ -12,9 +14,22 @@ const FIRST_PICTURE = `Math.min(...performance.getEntriesByType('resource')
 
 const MADE = { state: 'ready', progress: 1, artifact: null, error: null, createdAt: '2026-11-24T20:00:00Z' };
 const SPACE = { ...MADE, id: 's1', spec: {}, members: 191, leftOut: {}, figures: null, stale: null };
+const FOUND = {
+  ...{ balancedAccuracy: 0.9, interval: [0.83, 0.96], auc: 0.95, folds: 5, repeats: 5, leftOut: 2 },
+  ...{
+    positives: 14,
+    negatives: 225,
+    permuted: { runs: 39, mean: 0.5, p95: 0.61 },
+    cosines: { woodcut: -0.2 },
+  },
+};
 const DIRECTION = {
   ...{ ...MADE, id: 'd1', spaceId: 's1', name: 'watercolour' },
-  ...{ labelledBy: { tag: 'watercolour' }, result: { balancedAccuracy: 0.9 } },
+  ...{ labelledBy: { tag: 'watercolour' }, result: FOUND },
+};
+const VERDICT = {
+  ...{ version: '2.1', base: 0.26, tuned: 0.27, difference: [0.01, 0.005, 0.015] },
+  winRate: [0.61, 0.55, 0.67],
 };
 const EDITED = {
   ...{ ...MADE, id: 'e1', spaceId: 's1', result: null },
@@ -48,15 +63,28 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
       .locator('.card img')
       .first()
       .evaluate((picture: { decode(): Promise<void> }) => picture.decode());
-    t.comment(
-      `the first picture is there after ${Math.round(Number(await page.evaluate(FIRST_PICTURE)))} ms`,
-    );
     t.equal(await page.title(), 'Home · Hamlet');
     t.equal(await page.locator('.card').count(), 20);
     t.match(await page.locator('.card .why').first().textContent(), /\w+ \w+/u);
     t.same(await seriousFindings(page), []);
     await drawNoMore(page);
   });
+
+  await t.test(
+    'its first picture is there within a second, where nobody else wants the processor',
+    async (t) => {
+      // Of a fresh profile; the picture has been drawn before. Beside other work everything takes its turn.
+      const fresh = await browser.newContext({ baseURL: api.url });
+      const first = await fresh.newPage();
+      await first.goto('/');
+      await first.locator('.card img').first().waitFor();
+      await first.waitForFunction(`${FIRST_PICTURE} < Infinity`);
+      const ms = Number(await first.evaluate(FIRST_PICTURE));
+      await fresh.close();
+      const share = Math.max(1, loadavg()[0]! / availableParallelism());
+      t.ok(ms <= FIRST_PICTURE_MS * share, `${Math.round(ms)} ms, ${share.toFixed(1)} tasks a core`);
+    },
+  );
 
   await t.test('on focus a reason shows the person’s own history behind it', async () => {
     await page.goto('/?person=user-7');
@@ -156,7 +184,9 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     await page.getByRole('link', { name: 'Next list' }).click();
     await page.getByText('Which source brought what').waitFor();
     t.ok((await page.locator('.part').count()) > 12, 'scores by feature');
-    t.match(await page.locator('main').textContent(), /took out \d+ seen|safety/u);
+    const seen = page.locator('.kept-out', { hasText: 'already acted on' });
+    await seen.locator('summary').click();
+    t.ok((await seen.locator('.deed').count()) > 0, 'what was kept out is named, under its reason');
     t.same(await seriousFindings(page), []);
   });
 
@@ -225,7 +255,11 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByText('split as planned', { exact: true }).waitFor();
     t.same(await seriousFindings(page), []);
-    await page.getByRole('button', { name: 'Stop for good' }).click();
+    const stop = page.getByRole('button', { name: 'Stop for good' });
+    page.once('dialog', (question) => question.dismiss());
+    await stop.click();
+    page.once('dialog', (question) => question.accept());
+    await stop.click();
     await page.getByText('stopped').waitFor();
     await page.getByRole('link', { name: 'All experiments' }).click();
     await page.getByRole('link', { name: 'less-alike' }).waitFor();
@@ -262,6 +296,8 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
       return route.fulfill({ json: { spaces: [SPACE], directions: [DIRECTION], edits: [EDITED] } });
     });
     await page.goto('/studio');
+    await page.getByText('0.9, 95 % 0.83 to 0.96').waitFor();
+    t.match(await page.locator('main').textContent(), /14 LoRAs that have it, 225 that have it not/u);
     await page.getByLabel('α =').fill('2');
     await page.getByRole('button', { name: 'Edit and draw' }).click();
     await page.getByText('It is being edited and drawn').waitFor();
@@ -276,7 +312,7 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
   });
 
   await t.test('Studio: an adapter’s verdict stands beside its pictures, and is published', async (t) => {
-    const result = { artifact: 'dpo-adapter-0123', verdict: { winRate: 0.61, interval: [0.55, 0.67] } };
+    const result = { artifact: 'dpo-adapter-0123', verdict: { 'hps-2.1': VERDICT } };
     const job = {
       ...{ id: 'j1', kind: 'train-dpo', spec: {}, dataset: null, state: 'done', attempt: 1 },
       result,
@@ -292,7 +328,8 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     ];
     await page.route('**/admin/models', (route) => route.fulfill({ json: { models } }));
     await page.goto('/studio/dpo');
-    await page.getByText('0.55, 0.67').first().waitFor();
+    await page.getByText('0.61 (0.55 to 0.67)').waitFor();
+    await page.locator('.badge.good', { hasText: 'better' }).waitFor();
     t.equal(
       await page.getByRole('button', { name: 'Publish' }).count(),
       1,
@@ -306,8 +343,8 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
 
   await t.test('it can be read in the dark, too, and on a phone', async (t) => {
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.setViewportSize({ width: 390, height: 800 });
-    for (const url of ['/', '/safety', '/experiments/less-alike', '/evaluations']) {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const url of ['/', '/people/user-7/next', '/safety', '/experiments/less-alike', '/evaluations']) {
       await page.goto(url);
       await page.locator('main h1 ~ *, main .bar ~ *').first().waitFor();
       t.same(await seriousFindings(page), [], url);

@@ -230,6 +230,20 @@ t.test('a preference for a lower level and hidden tags hold', async (t) => {
   t.notOk(idsOf(page).some((id) => id.startsWith('cat-')));
 });
 
+t.test('a whole trace names what was kept out, but nothing above the level asked for', async (t) => {
+  const [hidden, raised] = idsOf(await wholeList('person-14')) as [string, string];
+  await one.events.ingest([event('person-14', hidden, { type: 'hide' })]);
+  await one.catalog.put([{ kind: 'image', id: raised, browsingLevel: 16 }], { mode: 'trusted' });
+  const { trace } = await ask('person-14', { trace: 'whole' });
+  const removed = new Map(trace!.removed!.map((one) => [one.reason, one]));
+  t.match(removed.get('hidden'), { count: 1, items: [{ kind: 'image', id: hidden }] });
+  t.ok(removed.get('seen')!.items.length > 0);
+  t.match(removed.get('safety'), { count: Number, items: [] });
+  t.notOk(JSON.stringify(trace!.removed).includes(`"${raised}"`), 'what is above the level is only counted');
+  const put = items.find(({ id }) => id === raised)!;
+  await one.catalog.put([put], { mode: 'trusted' });
+});
+
 t.test('exclude and tags of the request hold', async (t) => {
   const plain = idsOf(await ask('person-12'));
   const page = await ask('person-12', { exclude: [plain[0]!, 'no such item'], tags: ['shade1'], limit: 100 });

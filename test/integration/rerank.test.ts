@@ -151,7 +151,7 @@ t.test('a wait ends in time with the base list, and the work that was begun serv
   const hasty = await world.replica({ RERANK_DEADLINE_MS: 300 });
   await hasty.known('ada');
   const base = await hasty.ask('ada', { rerank: 'off' });
-  const page = await hasty.ask('ada', { rerank: 'wait', trace: true });
+  const page = await hasty.ask('ada', { rerank: 'wait', trace: 'stages' });
   const { ms } = page.trace!.stages.find(({ stage }) => stage === 'rerank')!;
   t.ok(ms >= 290 && ms < 300 + 50, `${ms} ms`);
   t.same(page.degraded, [{ stage: 'rerank', code: 'deadline' }]);

@@ -96,7 +96,8 @@ export function useAsked(path) {
   useEffect(() => {
     if (path === null) return;
     const stop = new AbortController();
-    setState((was) => ({ path, data: was.path === path ? was.data : null, problem: null, loading: true }));
+    // While what failed is tried again it still stands there, rather than flicker.
+    setState((was) => (was.path === path ? { ...was, loading: true } : { ...UNKNOWN, path }));
     call(path, { signal: stop.signal }).then(
       (data) => setState({ path, data: /** @type {T} */ (data), problem: null, loading: false }),
       (error) => {
@@ -111,6 +112,8 @@ export function useAsked(path) {
     state.path === path ? state : { data: null, problem: null, loading: path !== null };
   return { data, problem, loading, again };
 }
+
+const UNKNOWN = { data: null, problem: null, loading: true };
 
 /** @param {Record<string, string | number | boolean | undefined>} values */
 export function queryOf(values) {

@@ -2,8 +2,10 @@ import { html } from 'htm/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { problemOf } from './api.js';
 import { KeyContext, useRights } from './key-context.js';
+import { Boundary } from './parts/boundary.js';
 import { KeyField } from './parts/key-field.js';
 import { LookSwitch } from './parts/look-switch.js';
+import { closeMenus } from './parts/menus.js';
 import { Notices } from './parts/notices.js';
 import { Loading, ProblemBox } from './parts/states.js';
 import { look, person } from './remembered.js';
@@ -13,6 +15,7 @@ import { VIEWS, viewAt } from './views.js';
 /** @import { Place, Problem, View } from './types.ts' */
 
 look.apply();
+closeMenus();
 followLinks((path) => viewAt(path) !== null);
 
 export function App() {
@@ -54,7 +57,8 @@ function Shown({ place }) {
     found.view.load().then(setLoaded, (error) => setProblem(problemOf(error)));
   }, []);
   if (!found) return html`<h1>Not found</h1><p>There is no such view. <a href="/">Home</a></p>`;
-  if (problem) return html`<h1>${found.view.name}</h1><${ProblemBox} problem=${problem} />`;
+  if (problem)
+    return html`<h1>${found.view.name}</h1><${ProblemBox} problem=${problem} again=${() => location.reload()} />`;
   if (!loaded) return html`<h1>${found.view.name}</h1><${Loading} what="the view" />`;
-  return html`<${loaded.default} place=${place} parameters=${found.parameters} />`;
+  return html`<${Boundary} at=${place.path}><${loaded.default} place=${place} parameters=${found.parameters} /><//>`;
 }

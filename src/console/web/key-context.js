@@ -2,6 +2,8 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { call, problemOf } from './api.js';
 
+import { AWAY_MS } from './parts/states.js';
+
 /** @import { Problem, Scope } from './types.ts' */
 /** @typedef {{ scopes: Scope[], maxLevel: number } | null} Rights */
 /** @typedef {{ rights: Rights, problem: Problem | null, again: () => void }} Holder */
@@ -24,6 +26,11 @@ export function useRights() {
       gone = true;
     };
   }, [times]);
+  useEffect(() => {
+    if (known.problem?.code !== 'unreachable') return;
+    const timer = setTimeout(() => setTimes((n) => n + 1), AWAY_MS);
+    return () => clearTimeout(timer);
+  }, [known]);
   return { ...known, again: () => setTimes((n) => n + 1) };
 }
 

@@ -42,6 +42,12 @@ export type ListTrace = {
     features: Record<string, number>;
     parts: Record<string, number>;
   }[];
+  /** What was kept out, by reason; named as far as the level asked for allows. */
+  removed?: {
+    reason: string;
+    count: number;
+    items: { kind: Kind; id: string; title: string; url: string }[];
+  }[];
   versions: Record<string, string>;
   configDigest: string;
   seed: number;

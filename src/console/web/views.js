@@ -40,7 +40,17 @@ export const VIEWS = [
 export function viewAt(path) {
   for (const view of VIEWS) {
     const found = view.path.exec(path);
-    if (found) return { view, parameters: found.slice(1).map((part) => decodeURIComponent(part ?? '')) };
+    if (found) return partsOf(view, found.slice(1));
   }
   return null;
+}
+
+/** @param {typeof VIEWS[number]} view @param {string[]} parts */
+function partsOf(view, parts) {
+  try {
+    return { view, parameters: parts.map((part) => decodeURIComponent(part ?? '')) };
+  } catch {
+    // A path that is cut in the middle of a letter names nothing.
+    return null;
+  }
 }

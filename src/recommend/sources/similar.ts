@@ -102,7 +102,9 @@ function best(
   // The seen are many and near: taken out here, they cost no place in the pool.
   for (const item of user.seen) {
     const column = graph.columnOf(item);
-    if (column >= 0) scratch.total[column] = 0;
+    if (column < 0) continue;
+    if (scratch.total[column]! > 0) context.removals?.note(item, 'seen');
+    scratch.total[column] = 0;
   }
   const keeps = eligible(context);
   let columns: number[] = [];

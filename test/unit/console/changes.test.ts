@@ -35,9 +35,24 @@ t.test('what moved is told with its reason', async (t) => {
   t.same(
     gone.map(({ item, why }) => [item.id, why.split(/[ :]/u)[0]]),
     [
-      ['a', 'seen'],
+      ['a', 'already'],
       ['d', 'displaced'],
     ],
+  );
+});
+
+t.test('of what is gone the rule that keeps it out is told', async (t) => {
+  const [before, after] = [pageOf([['a'], ['b'], ['c']]), pageOf([['c']])];
+  const kept = {
+    reason: 'near-duplicate',
+    count: 1,
+    items: [{ kind: 'image' as const, id: 'b', title: 'b', url: '' }],
+  };
+  const trace = { ...after.trace, removed: [kept] };
+  const { gone } = changesBetween(before, { ...after, trace }, { type: 'hide', item: before.items[0]! });
+  t.same(
+    gone.map(({ why }) => why),
+    ['hidden for good', 'shows the same picture as something that fits better'],
   );
 });
 

@@ -21,7 +21,7 @@ t.test('a list is asked for with what the query says and defaults for the rest',
     exclude: ['x,y'],
     tags: ['a', 'b'],
     rerank: undefined,
-    trace: true,
+    trace: 'stages',
   });
   const page = answer.json();
   t.equal(page.items.length, 20);

@@ -105,7 +105,7 @@ t.test('callers that leave are not counted as being served for ever', async (t) 
   t.equal(await inFlight(url), 1);
 });
 
-t.test('past MAX_IN_FLIGHT requests are refused at once, health and figures never', async (t) => {
+t.test('past MAX_IN_FLIGHT requests are refused at once, health, figures and the console never', async (t) => {
   const { parts } = fakeParts({ MAX_IN_FLIGHT: 4 });
   let release = () => {};
   const held = new Promise<void>((go) => {
@@ -124,6 +124,7 @@ t.test('past MAX_IN_FLIGHT requests are refused at once, health and figures neve
   t.equal(((await refused.json()) as { code: string }).code, 'overloaded');
   t.equal((await fetch(`${url}/health/live`)).status, 200);
   t.equal((await fetch(`${url}/metrics`)).status, 200);
+  t.equal((await fetch(`${url}/console/main.js`)).status, 200);
   release();
   t.same(
     (await Promise.all(waiting)).map(({ status }) => status),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { HamletError } from '../../../src/errors.ts';
 import { contentInMemory, defaultPipeline, runPipeline, seededRandom } from '../../../src/recommend/index.ts';
+import { openRemovals } from '../../../src/recommend/removals.ts';
 import type { Pipeline, Source } from '../../../src/recommend/types.ts';
 import {
   clique,
@@ -205,6 +206,18 @@ t.test('the trace counts what each filter removed and why', async (t) => {
     [9, ...range(11, 20)],
   );
   t.match(trace.configDigest, /^[0-9a-f]{64}$/);
+});
+
+t.test('what sources leave out by the rules is noted, each item once, by its reason', async (t) => {
+  const columns = plantColumns(range(1, 300).map((item) => ({ level: item === 8 ? 4 : 1 })));
+  const user = plantUser([1, 2], { hidden: new Set([5]) });
+  const removals = openRemovals();
+  const { items } = await runPipeline(planted(), plantContext({ ...WORLD, columns, user, removals }));
+  const noted = (reason: string) => [...(removals.byReason.get(reason) ?? [])].sort((a, b) => a - b);
+  t.same(noted('seen'), [1, 2]);
+  t.same(noted('hidden'), [5]);
+  t.same(noted('safety'), [8]);
+  t.notOk(items.some(({ item }) => [1, 2, 5, 8].includes(item)));
 });
 
 t.test('a model under a licence without commercial use is kept from those who need it', async (t) => {

@@ -24,9 +24,14 @@ export function useEvents(path, over) {
       for (;;) {
         /** @type {T | null} */
         let last = null;
-        for await (const value of eventsOf(path, stop.signal)) {
-          last = /** @type {T} */ (value);
-          setTold({ value: last, problem: null });
+        try {
+          for await (const value of eventsOf(path, stop.signal)) {
+            last = /** @type {T} */ (value);
+            setTold({ value: last, problem: null });
+          }
+        } catch (error) {
+          // A refusal stays one; a service that went away in the middle may come back.
+          if (problemOf(error).status >= 400) throw error;
         }
         if (stop.signal.aborted || (last !== null && over(last))) return;
         await new Promise((done) => setTimeout(done, AGAIN_MS));

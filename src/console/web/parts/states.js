@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { useEffect } from 'preact/hooks';
 
 /** @import { Asked, Children, Problem } from '../types.ts' */
 
@@ -15,15 +16,25 @@ const ADVICE = {
   'key-invalid': 'The key in the field “Key” is unknown or was revoked.',
   'loopback-only': 'Without an API key only the machine itself may ask.',
   'scope-missing': 'Another key may: put one with that scope into the field “Key”.',
-  unreachable: 'Is it running? It is asked again when you say so.',
+  unreachable: 'Is it running? What is shown here is asked for again every few seconds.',
 };
 
+/** After so long a service that did not answer is asked again. */
+export const AWAY_MS = 3000;
+
 /** @param {{ problem: Problem, again?: () => void }} props */
-export const ProblemBox = ({ problem, again }) => html`<div class="state problem" role="alert">
-  <p><strong>${problem.detail}</strong> <code>${problem.code}</code></p>
-  ${ADVICE[problem.code] && html`<p>${ADVICE[problem.code]}</p>`}
-  ${again && html`<button type="button" onClick=${again}>Try again</button>`}
-</div>`;
+export function ProblemBox({ problem, again }) {
+  useEffect(() => {
+    if (problem.code !== 'unreachable' || !again) return;
+    const timer = setTimeout(again, AWAY_MS);
+    return () => clearTimeout(timer);
+  }, [problem]);
+  return html`<div class="state problem" role="alert">
+    <p><strong>${problem.detail}</strong> <code>${problem.code}</code></p>
+    ${ADVICE[problem.code] && html`<p>${ADVICE[problem.code]}</p>`}
+    ${again && html`<button type="button" onClick=${again}>Try again</button>`}
+  </div>`;
+}
 
 /**
  * One of: loading, what went wrong, or what came. Children is a function of the data.

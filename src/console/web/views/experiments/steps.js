@@ -12,11 +12,14 @@ export function Steps({ path, experiment, done }) {
   const { busy, problem, said, run } = useDoing();
   const [variant, setVariant] = useState(definition.variants[1]?.key ?? '');
   /** @param {string} step @param {object} [body] */
-  const act = (step, body) =>
-    run(async () => {
+  const act = (step, body) => {
+    if (step === 'stop' && !confirm('Stop it for good? A stopped experiment cannot be started again.'))
+      return;
+    return run(async () => {
       await call(`${path}/${step}`, { method: 'POST', ...(body && { body }) });
       done();
     }, `Done: ${step}.`);
+  };
   /** @param {string} step @param {string} title @param {object} [body] */
   const button = (step, title, body) =>
     html`<button type="button" disabled=${busy} class=${step === 'stop' || step === 'demote' ? 'danger' : ''} onClick=${() => act(step, body)}>${title}</button>`;

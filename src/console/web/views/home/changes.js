@@ -1,3 +1,5 @@
+import { removedBy, whyRemoved } from '../../parts/removed.js';
+
 /** @import { ListTrace, Page, PageItem } from '../../types.ts' */
 /** @typedef {{ by: number | null, why: string }} Move `by`: places up; null: it was not there before. */
 /** @typedef {{ moves: Map<string, Move>, gone: { item: PageItem, why: string }[], counts: { new: number, up: number, down: number, gone: number } }} Changes */
@@ -29,10 +31,11 @@ export function changesBetween(before, after, deed) {
       why: whyHere(item, old !== undefined, partsBefore.get(item.id), partsAfter.get(item.id), deed),
     });
   });
+  const removed = removedBy(after.trace);
   const here = new Set(after.items.map(({ id }) => id));
   const gone = before.items
     .filter(({ id }) => !here.has(id))
-    .map((item) => ({ item, why: whyGone(item, deed) }));
+    .map((item) => ({ item, why: whyGone(item, removed.get(item.id), deed) }));
   counts.gone = gone.length;
   return { moves, gone, counts };
 }
@@ -53,11 +56,10 @@ function whyHere(item, old, before, after, deed) {
   return 'others moved past it, or away';
 }
 
-/** @param {PageItem} item @param {Deed} deed */
-function whyGone(item, deed) {
-  if (item.id === deed.item?.id)
-    return deed.type === 'hide' ? 'hidden for good' : 'seen: what somebody acted on is not recommended again';
-  return 'displaced by what fits better now';
+/** @param {PageItem} item @param {string | undefined} reason The rule that keeps it out now. @param {Deed} deed */
+function whyGone(item, reason, deed) {
+  if (item.id === deed.item?.id) return deed.type === 'hide' ? 'hidden for good' : whyRemoved('seen');
+  return reason ? whyRemoved(reason) : 'displaced by what fits better now';
 }
 
 /** @param {Record<string, number>} before @param {Record<string, number>} after */

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { call, useAsked } from '../../api.js';
 import { useDoing } from '../../parts/doing.js';
 import { useEvents } from '../../parts/events.js';
+import { jsonOf } from '../../parts/json.js';
 import { moment, shown } from '../../parts/number.js';
 import { Answer, Empty, ProblemBox } from '../../parts/states.js';
 
@@ -54,7 +55,7 @@ function Start({ started }) {
   const take = (event) => {
     event.preventDefault();
     run(async () => {
-      await call('/admin/trainings', { body: { kind, spec: JSON.parse(spec) } });
+      await call('/admin/trainings', { body: { kind, spec: jsonOf(spec, 'Spec') } });
       started();
     }, `${kind} is asked for.`);
   };
@@ -62,8 +63,8 @@ function Start({ started }) {
   const onto = (set) => (/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) =>
     set(event.currentTarget.value);
   return html`<details><summary>Ask for one</summary><form class="row" onSubmit=${take}>
-      <label>Kind <input value=${kind} required onInput=${onto(setKind)} /></label>
-      <label class="wide">Spec, as JSON <textarea rows="2" onInput=${onto(setSpec)}>${spec}</textarea></label>
+      <label>Kind <input value=${kind} required maxlength="100" onInput=${onto(setKind)} /></label>
+      <label class="wide">Spec, as JSON <textarea required rows="2" onInput=${onto(setSpec)}>${spec}</textarea></label>
       <button type="submit" disabled=${busy}>Ask</button></form></details>
     <p role="status">${said}</p>
     ${problem && html`<${ProblemBox} problem=${problem} />`}`;

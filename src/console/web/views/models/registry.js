@@ -21,8 +21,8 @@ export function Registry() {
       models.length === 0
         ? html`<${Empty}>Nothing was trained yet: <code>npx hamlet train item-graph</code> is a beginning.<//>`
         : [...Map.groupBy(models, ({ kind }) => kind)].map(
-            ([kind, versions]) => html`<section class="panel"><h3>${kind}</h3>
-              ${versions.some(({ state }) => state === 'active') && html`<button type="button" class="danger" disabled=${busy} onClick=${() => act(`/admin/models/${at(kind)}/rollback`, `${kind}: the version before is in force.`)}>Roll back<span class="hidden"> ${kind}</span></button>`}
+            ([kind, versions]) => html`<section class="panel"><div class="head"><h3>${kind}</h3>
+              ${versions.some(({ state }) => state === 'active') && html`<button type="button" class="danger" disabled=${busy} onClick=${() => act(`/admin/models/${at(kind)}/rollback`, `${kind}: the version before is in force.`)}>Roll back<span class="hidden"> ${kind}</span></button>`}</div>
               <div class="scroll" tabindex="0" role="region" aria-label=${kind}><table><thead><tr><th>Version</th><th>State</th><th>Made</th><th>In force since</th><th>Figures</th><th></th></tr></thead>
               <tbody>${versions.map(
                 (

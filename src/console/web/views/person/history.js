@@ -50,6 +50,6 @@ function One({ deed }) {
   return html`<li class=${`deed ${deed.type}`}>
     <${Picture} url=${deed.url} title=${name} />
     <span><b>${deed.type}</b> ${name}</span>
-    <small>${TIME.format(new Date(deed.occurredAt))}${deed.position !== null && ` · from place ${deed.position + 1} of a list`}</small>
+    <small>${TIME.format(new Date(deed.occurredAt))}${deed.position !== null && ` · place ${deed.position + 1}`}</small>
   </li>`;
 }

@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import { at, useAsked } from '../../api.js';
 import { Picture } from '../../parts/picture.js';
 import { Answer } from '../../parts/states.js';
+import { KeptOut } from './kept-out.js';
 
 /** @import { Asked, ListTrace, Page } from '../../types.ts' */
 
@@ -17,9 +18,11 @@ export function NextList({ id }) {
       ${trace.degraded.length > 0 && html`<p class="note">Without ${trace.degraded.map(({ stage, code }) => `${stage} (${code})`).join(', ')}.</p>`}
       <div class="columns">
         <${Stages} title="Which source brought what" trace=${trace} role="source" column="brought" />
-        <${Stages} title="What the filters took out, and why" trace=${trace} role="filter" column="left" />
+        <${Stages} title="What the filters left" trace=${trace} role="filter" column="left" />
         <${Stages} title="Scoring and choosing" trace=${trace} role="rest" column="left" />
       </div>
+      <p class="from">Sources ask the rules before they bring anything; the filters check once more.</p>
+      <${KeptOut} removed=${trace.removed ?? []} />
       <h2>Scores by feature</h2>
       <div class="scroll" tabindex="0" role="region" aria-label="Scores by feature"><table>
         <thead><tr><th></th><th>Item</th><th>Sources</th><th class="n">Score</th><th>Of which</th><th>Reason</th></tr></thead>

@@ -14,18 +14,23 @@ export function Search({ place }) {
   const [list, setList] = useState(/** @type {ItemList | null} */ (null));
   const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
   useEffect(() => {
+    setText(asked);
     setList(null);
     setProblem(null);
     if (asked === '') return;
+    let gone = false;
     call('/search', { body: { text: asked, limit: 30 } }).then(
-      (found) => setList(/** @type {ItemList} */ (found)),
-      (error) => setProblem(problemOf(error)),
+      (found) => gone || setList(/** @type {ItemList} */ (found)),
+      (error) => gone || setProblem(problemOf(error)),
     );
+    return () => {
+      gone = true;
+    };
   }, [asked]);
   /** @param {Event} event */
   const take = (event) => {
     event.preventDefault();
-    go(`/safety/search${queryOf({ text })}`);
+    if (text.trim()) go(`/safety/search${queryOf({ text: text.trim() })}`);
   };
   return html`<form class="row" onSubmit=${take}>
       <label>What is to be seen <input type="search" value=${text} required maxlength="1000" placeholder="watercolour harbour at dusk"

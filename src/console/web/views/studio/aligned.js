@@ -6,6 +6,7 @@ import { moment } from '../../parts/number.js';
 import { ProblemBox } from '../../parts/states.js';
 import { Figures } from './figures.js';
 import { Job } from './job.js';
+import { Verdict } from './verdict.js';
 
 /** @import { Alignment } from './alignments.js' */
 
@@ -34,7 +35,7 @@ export function Aligned({ training, isPairs, train, done }) {
     <p role="status">${said}</p>${problem && html`<${ProblemBox} problem=${problem} />`}
     ${training.finishedAt === null && html`<${Job} id=${training.id} title=${isPairs ? 'Pairs' : 'Training'} done=${done} />`}
     ${training.error && html`<p class="note">${training.error.message} <code>${training.error.code}</code></p>`}
-    ${!isPairs && training.result?.verdict != null && html`<h3>Verdict</h3><${Figures} of=${training.result.verdict} />`}
+    ${!isPairs && training.result?.verdict != null && html`<h3>Verdict</h3><${Verdict} of=${training.result.verdict} />`}
     ${
       artifact &&
       html`<details><summary>Pictures and curves</summary>${SHEETS[isPairs ? 'pairs' : 'adapter']?.map(

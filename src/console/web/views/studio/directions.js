@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { call, useAsked } from '../../api.js';
 import { useDoing } from '../../parts/doing.js';
 import { Answer, Empty, ProblemBox } from '../../parts/states.js';
-import { Figures } from './figures.js';
+import { DirectionFigures } from './direction-figures.js';
 import { Job } from './job.js';
 
 /** @import { Asked, DirectionList } from '../../types.ts' */
@@ -38,7 +38,7 @@ export function Directions({ space }) {
           one,
         ) => html`<li class="panel" key=${one.id}><b>${one.name}</b> <span class=${`badge ${one.state === 'ready' ? 'good' : ''}`}>${one.state}</span>
           ${(one.state === 'queued' || one.state === 'running') && html`<${Job} id=${one.id} title=${one.name} done=${asked.again} />`}
-          ${one.error && html`<p class="note">${one.error.message}</p>`}<${Figures} of=${one.result} /></li>`,
+          ${one.error && html`<p class="note">${one.error.message}</p>`}<${DirectionFigures} result=${one.result} /></li>`,
       )}</ul>`;
     }}<//>`;
 }

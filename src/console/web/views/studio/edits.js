@@ -51,7 +51,7 @@ function NewEdit({ space, made }) {
       <label>Along <select value=${chosen} onChange=${(/** @type {Event & { currentTarget: HTMLSelectElement }} */ event) => setDirection(event.currentTarget.value)}>${ready.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}</select></label>
       <label>α = ${alpha} <input type="range" min=${-FARTHEST} max=${FARTHEST} step="0.25" value=${alpha} onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => setAlpha(Number(event.currentTarget.value))} /></label>
       <label>From <input required value=${base} onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => setBase(event.currentTarget.value)} /> <small>mean, or the id of a LoRA</small></label>
-      <label>Prompts to draw, one a line <textarea required rows="3" onInput=${(/** @type {InputEvent & { currentTarget: HTMLTextAreaElement }} */ event) => setPrompts(event.currentTarget.value)}>${prompts}</textarea></label>
+      <label class="whole">Prompts to draw, one a line <textarea required rows="3" onInput=${(/** @type {InputEvent & { currentTarget: HTMLTextAreaElement }} */ event) => setPrompts(event.currentTarget.value)}>${prompts}</textarea></label>
       <button type="submit" disabled=${busy}>Edit and draw</button></form>
     <p role="status">${said}</p>${problem && html`<${ProblemBox} problem=${problem} />`}`;
 }

@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import { shown } from '../../parts/number.js';
+import { nameOf } from './names.js';
 
 const DEPTH = 3;
 
@@ -10,5 +11,5 @@ export function Figures({ of, depth = 0 }) {
   if (typeof of !== 'object') return html`${String(of)}`;
   if (depth >= DEPTH || (Array.isArray(of) && of.every((one) => typeof one !== 'object')))
     return html`${Array.isArray(of) ? of.map((one) => (typeof one === 'number' ? shown(one) : String(one))).join(', ') : JSON.stringify(of)}`;
-  return html`<dl class="pairs">${Object.entries(of).map(([name, value]) => html`<dt>${name}</dt><dd><${Figures} of=${value} depth=${depth + 1} /></dd>`)}</dl>`;
+  return html`<dl class="pairs">${Object.entries(of).map(([name, value]) => html`<dt>${nameOf(name)}</dt><dd><${Figures} of=${value} depth=${depth + 1} /></dd>`)}</dl>`;
 }

@@ -1,0 +1,170 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { buildHttp } from '../../src/http/index.ts';
+import { openBrowser, seriousFindings } from '../support/browser.ts';
+import { fakeParts } from '../support/fakes.ts';
+
+/** Every address of the console. */
+const VIEWS = [
+  ...['/', '/?kind=models', '/people/ada', '/people/ada/taste', '/people/ada/next'],
+  ...['/experiments', '/experiments/new', '/experiments/none', '/evaluations', '/studio', '/studio/dpo'],
+  ...['/models', '/safety', '/safety/index', '/safety/parts', '/safety/search?text=a+boat', '/nowhere'],
+];
+const AT = '2026-11-24T20:00:00Z';
+const JOB = {
+  ...{ id: 'j1', kind: 'train-sasrec', spec: {}, dataset: null, state: 'running', attempt: 1, result: null },
+  ...{ sidecar: null, cancelRequested: false, progress: 0.25, metrics: {}, log: [], error: null },
+  ...{ createdAt: AT, startedAt: AT, finishedAt: null },
+};
+
+t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => {
+  const app = await buildHttp(fakeParts({ RATE_LIMIT: 100_000 }).parts);
+  const [url, browser] = await Promise.all([app.listen({ port: 0, host: '127.0.0.1' }), openBrowser()]);
+  t.teardown(() => app.close());
+  t.teardown(() => browser.close());
+  const newPage = async () => {
+    const page = await (await browser.newContext({ baseURL: url })).newPage();
+    page.setDefaultTimeout(30_000);
+    return page;
+  };
+  const page = await newPage();
+
+  await t.test('a service that went away is asked again until it is back', async () => {
+    await page.route('**/admin/models', (route) => route.abort());
+    await page.goto('/models');
+    await page.getByText('The service does not answer').waitFor();
+    await page.unroute('**/admin/models');
+    await page.getByRole('heading', { name: 'item-graph-image' }).waitFor();
+  });
+
+  await t.test('a job is followed across the end of the process that told of it', async () => {
+    let asked = 0;
+    await page.route('**/admin/trainings', (route) => route.fulfill({ json: { trainings: [JOB] } }));
+    await page.route('**/admin/trainings/j1/events', (route) => {
+      asked++;
+      if (asked === 1) return route.abort('connectionreset');
+      const done = { ...JOB, state: 'done', progress: 1, finishedAt: AT };
+      return route.fulfill({ contentType: 'text/event-stream', body: `data: ${JSON.stringify(done)}\n\n` });
+    });
+    await page.goto('/models');
+    await page.locator('.panel .badge.good', { hasText: 'done' }).waitFor();
+    await page.unrouteAll();
+  });
+
+  await t.test('a view that fails takes nothing else with it', async (t) => {
+    await page.route('**/admin/evaluations', (route) =>
+      route.fulfill({ json: { evaluations: [{ id: 'x' }] } }),
+    );
+    await page.goto('/evaluations');
+    await page.getByText('This view failed').waitFor();
+    await page.getByRole('link', { name: 'Experiments' }).click();
+    await page.getByRole('heading', { name: 'Experiments' }).waitFor();
+    t.equal(await page.getByText('This view failed').count(), 0);
+    await page.unrouteAll();
+  });
+
+  await t.test('a form says which of its fields is wrong, and writes over nothing', async (t) => {
+    await page.goto('/experiments/new');
+    const write = page.getByRole('button', { name: 'Write it down' });
+    await write.click();
+    t.ok(await invalid(page, 'Key'), 'empty');
+    await page.getByLabel('Key', { exact: true }).fill('Größer 🚀');
+    t.ok(await invalid(page, 'Key'), 'other letters');
+    await page.getByLabel('Key', { exact: true }).fill('mine');
+    await page.getByLabel('Hypothesis').fill('🙂'.repeat(900));
+    await page.getByLabel('Harm it tolerates').fill('-1');
+    await write.click();
+    t.ok(await invalid(page, 'Harm it tolerates'));
+    await page.getByLabel('Harm it tolerates').fill('0.1');
+    await page.getByLabel('What it overrides').fill('{"depth": }');
+    await write.click();
+    await page.getByText('“What it overrides” is not JSON').waitFor();
+    await page.getByLabel('What it overrides').fill('{}');
+    let put = 0;
+    await page.route('**/admin/experiments/mine', (route) => {
+      if (route.request().method() === 'PUT') put++;
+      return route.fulfill({ json: {} });
+    });
+    await write.click();
+    await page.getByText('There is an experiment “mine” already').waitFor();
+    t.equal(put, 0);
+    await page.unrouteAll();
+  });
+
+  await t.test('what opens over the page closes by Escape, and by a click elsewhere', async (t) => {
+    await page.goto('/?person=ada');
+    const menu = page.locator('.key');
+    await menu.locator('summary').click();
+    await page.getByLabel('API key').press('Escape');
+    t.equal(await menu.getAttribute('open'), null);
+    t.ok(await page.evaluate(`document.activeElement === document.querySelector('.key summary')`));
+    await menu.locator('summary').click();
+    await page.getByRole('heading', { name: 'Home' }).click();
+    t.equal(await menu.getAttribute('open'), null);
+  });
+
+  await t.test('after a deed the keyboard goes on from what it did', async () => {
+    await page.goto('/?person=ada');
+    await page
+      .getByRole('button', { name: /^Like ?: / })
+      .first()
+      .focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Liked “/u).waitFor();
+    await page.waitForFunction('document.activeElement !== document.body');
+  });
+
+  await t.test('a search by nothing asks nothing; back and reload bring the words back', async (t) => {
+    await page.goto('/safety/search');
+    await page.getByLabel('What is to be seen').fill('   ');
+    await page.keyboard.press('Enter');
+    t.match(page.url(), /\/safety\/search$/u);
+    for (const words of ['a boat', '<b>🙂 & "x"']) {
+      await page.getByLabel('What is to be seen').fill(words);
+      await page.keyboard.press('Enter');
+      await page.locator('.found li').first().waitFor();
+    }
+    await page.goBack();
+    await page.waitForFunction(`document.querySelector('input[type=search]').value === 'a boat'`);
+    await page.reload();
+    await page.locator('.found li').first().waitFor();
+    t.equal(await page.getByLabel('What is to be seen').inputValue(), 'a boat');
+  });
+
+  await t.test('whoever has any id has a page: long, with slashes, in any script', async (t) => {
+    for (const id of ['a/b?c#d', '🦉 naïve', 'x'.repeat(256)]) {
+      await page.goto('/people/ada');
+      await page.getByRole('combobox', { name: 'Person' }).fill(id);
+      await page.keyboard.press('Enter');
+      await page.getByText('has done nothing yet').waitFor();
+      t.equal(decodeURIComponent(new URL(page.url()).pathname), `/people/${id}`);
+      t.ok(await fitsWidth(page));
+    }
+  });
+
+  await t.test('every view, in the dark on a phone and in the light at twice the size', async (t) => {
+    const looks = [
+      { colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+      { colorScheme: 'light', viewport: { width: 640, height: 425 } },
+    ] as const;
+    for (const look of looks) {
+      const page = await (await browser.newContext({ baseURL: url, ...look })).newPage();
+      for (const view of VIEWS) {
+        await page.goto(view);
+        await page.locator('main h1').waitFor();
+        await page.waitForFunction(`!document.querySelector('.loading')`);
+        t.same(await seriousFindings(page), [], `${look.colorScheme} ${view}`);
+        t.ok(await fitsWidth(page), `${view} needs no scrolling sideways at ${look.viewport.width}`);
+      }
+      await page.close();
+    }
+  });
+});
+
+const invalid = (page: Page, label: string) =>
+  page
+    .getByLabel(label, { exact: label === 'Key' })
+    .evaluate((field: { checkValidity(): boolean }) => !field.checkValidity());
+
+const fitsWidth = (page: Page) =>
+  page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
