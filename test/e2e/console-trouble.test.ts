@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { buildHttp } from '../../src/http/index.ts';
-import { openBrowser, seriousFindings } from '../support/browser.ts';
+import { openBrowser, seriousFindings, until } from '../support/browser.ts';
 import { fakeParts } from '../support/fakes.ts';
 
 /** Every address of the console. */
@@ -111,7 +111,7 @@ t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => 
       .focus();
     await page.keyboard.press('Enter');
     await page.getByText(/^Liked “/u).waitFor();
-    await page.waitForFunction('document.activeElement !== document.body');
+    await until(page, 'document.activeElement !== document.body');
   });
 
   await t.test('a search by nothing asks nothing; back and reload bring the words back', async (t) => {
@@ -125,7 +125,7 @@ t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => 
       await page.locator('.found li').first().waitFor();
     }
     await page.goBack();
-    await page.waitForFunction(`document.querySelector('input[type=search]').value === 'a boat'`);
+    await until(page, `document.querySelector('input[type=search]').value === 'a boat'`);
     await page.reload();
     await page.locator('.found li').first().waitFor();
     t.equal(await page.getByLabel('What is to be seen').inputValue(), 'a boat');
@@ -152,7 +152,7 @@ t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => 
       for (const view of VIEWS) {
         await page.goto(view);
         await page.locator('main h1').waitFor();
-        await page.waitForFunction(`!document.querySelector('.loading')`);
+        await until(page, `!document.querySelector('.loading')`);
         t.same(await seriousFindings(page), [], `${look.colorScheme} ${view}`);
         t.ok(await fitsWidth(page), `${view} needs no scrolling sideways at ${look.viewport.width}`);
       }

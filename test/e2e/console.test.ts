@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { startApi } from '../support/api-process.ts';
-import { openBrowser, seriousFindings } from '../support/browser.ts';
+import { openBrowser, seriousFindings, until } from '../support/browser.ts';
 import { newHome } from '../support/own-server.ts';
 
 const PATIENCE_MS = 30_000;
@@ -78,7 +78,7 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
       const first = await fresh.newPage();
       await first.goto('/');
       await first.locator('.card img').first().waitFor();
-      await first.waitForFunction(`${FIRST_PICTURE} < Infinity`);
+      await until(first, `${FIRST_PICTURE} < Infinity`);
       const ms = Number(await first.evaluate(FIRST_PICTURE));
       await fresh.close();
       const share = Math.max(1, loadavg()[0]! / availableParallelism());

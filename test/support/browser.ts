@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const PLACES = [
@@ -41,4 +42,9 @@ export async function seriousFindings(page: Page): Promise<string[]> {
       ({ id, nodes }) =>
         `${id}: ${nodes[0]!.html.slice(0, 200)} (${nodes.length}) ${nodes[0]!.failureSummary}`,
     );
+}
+
+/** Waits for what an expression says of the page; the page's own policy lets playwright wait for none. */
+export async function until(page: Page, expression: string): Promise<void> {
+  while (!(await page.evaluate(expression))) await sleep(50);
 }
