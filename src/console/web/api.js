@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 /** @import { Asked, Problem } from './types.ts' */
 
 const STORED = 'hamlet-key';
-const BUSY_TRIES = 4;
+const BUSY_TRIES = 8;
 
 /** The key stays in this tab: what outlives it would be read by whoever sits here next. */
 export const key = {
