@@ -105,7 +105,7 @@ t.test('callers that leave are not counted as being served for ever', async (t) 
   t.equal(await inFlight(url), 1);
 });
 
-t.test('past MAX_IN_FLIGHT requests are refused at once, health, figures and the console never', async (t) => {
+t.test('past MAX_IN_FLIGHT requests are refused at once, health and the console never', async (t) => {
   const { parts } = fakeParts({ MAX_IN_FLIGHT: 4 });
   let release = () => {};
   const held = new Promise<void>((go) => {
