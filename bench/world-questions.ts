@@ -10,6 +10,9 @@ export type Question = {
   userId: string;
   user: number;
   time: number;
+  /** The page it stood on, and when that began (milliseconds): nothing later is known. */
+  page: number;
+  begins: number;
   target: number;
   /** Columns (places in `names`), oldest first. */
   history: Int32Array;
@@ -27,6 +30,7 @@ type Known = {
   liked: Like[];
   touched: Set<number>;
   page: number | null;
+  begins: number;
   pending: [Like, positive: boolean][];
 };
 
@@ -46,7 +50,9 @@ export function temporalSplit(
   const columnOf = new Map(names.map(({ id }, column) => [id, column]));
   const userOf = new Map(world.people.map(({ id }, user) => [id, user]));
   const own = world.people.map((person) => things.map(({ creator }) => creator === person));
-  const known = world.people.map((): Known => ({ liked: [], touched: new Set(), page: null, pending: [] }));
+  const known = world.people.map(
+    (): Known => ({ liked: [], touched: new Set(), page: null, begins: 0, pending: [] }),
+  );
   const questions: Question[] = [];
   let training: InteractionLog | null = null;
 
@@ -69,10 +75,10 @@ export function temporalSplit(
         names.length,
       );
     const page = sessionOf(event.eventId);
-    if (page === null || page !== state.page) turnPage(state, page);
+    if (page === null || page !== state.page) turnPage(state, page, time);
     if (at >= cut && state.liked.length > 0 && isHeldOut(event, column, state))
       questions.push({
-        ...{ userId: event.userId, user, time, target: column },
+        ...{ userId: event.userId, user, time, page: page!, begins: state.begins, target: column },
         history: Int32Array.from(state.liked, (like) => like.column),
         candidates: Uint8Array.from(things, ({ level, at: made }, c) =>
           level === 1 && made < at && !own[user]![c] && !state.touched.has(c) ? 1 : 0,
@@ -83,13 +89,14 @@ export function temporalSplit(
   return { names, training: training!, questions };
 }
 
-function turnPage(state: Known, page: number | null): void {
+function turnPage(state: Known, page: number | null, begins: number): void {
   for (const [like, isPositive] of state.pending) {
     if (isPositive && !state.liked.some(({ column }) => column === like.column)) state.liked.push(like);
     state.touched.add(like.column);
   }
   state.pending = [];
   state.page = page;
+  state.begins = begins;
 }
 
 function logOf(rows: Like[][], items: number): InteractionLog {

@@ -12,6 +12,8 @@ type EvaluateOptions = RerankCommand & {
   rerank?: boolean;
   format?: 'pairs' | 'rows';
   log?: true;
+  pipeline?: true;
+  periods: string;
   recommenders: string;
   artifact: string[];
   protocol?: Protocol;
@@ -34,6 +36,8 @@ export const addEvaluateCommand = (program: Command) =>
     .option('--rerank', 'lists of the past, ranked again by the model at VLM_BASE_URL, else by a judge')
     .option('--judge-noise <points>', 'σ of the judge’s scores (0…10); 2 without it', points)
     .option('--judge-bias <points>', 'of its first place over its last; 3 without it', points)
+    .option('--pipeline', 'the same, replayed: visit by visit, as the pipeline would have served it then')
+    .option('--periods <n>', 'of the replay; each learns from all before it', '4')
     .addOption(new Option('--kind <kind>', 'of the lists').choices(['image', 'model']).default('image'))
     .option('--lists <n>', 'lists that are ranked again', '500')
     .addOption(
@@ -66,9 +70,12 @@ export const addEvaluateCommand = (program: Command) =>
     .option('--json <file>', 'where the report goes; standard output without it')
     .action(async (options: EvaluateOptions) => {
       if (options.rerank) return report(await measureRerank(options), options.json);
-      if ((options.sequences === undefined) === (options.log === undefined))
-        throw badInput('option-missing', '--sequences FILE, --log or --rerank says what is to be measured');
-      const result = options.log ? await measureLog(options) : await measureFile(options);
+      if ((options.sequences === undefined) === !(options.log || options.pipeline))
+        throw badInput(
+          'option-missing',
+          '--sequences FILE, --log, --pipeline or --rerank says what is to be measured',
+        );
+      const result = options.sequences === undefined ? await measureLog(options) : await measureFile(options);
       await writeTestCall(result);
       await keepReport(loadConfig().HAMLET_HOME, result);
       await report(result, options.json);
@@ -99,7 +106,8 @@ async function measureLog(options: EvaluateOptions) {
   const parts = await openIndexed(config, log);
   const bar = progressBar('evaluate');
   try {
-    return await evaluateLog(parts, { ...asked(options), kind: options.kind }, bar.update);
+    const periods = options.pipeline && Number(options.periods);
+    return await evaluateLog(parts, { ...asked(options), kind: options.kind, periods }, bar.update);
   } finally {
     bar.stop();
     await parts.close();

@@ -3,7 +3,7 @@ import { badInput } from '../errors.ts';
 import { pipelineRecommender } from './pipeline.ts';
 import { recommendersOf, requireNames } from './recommenders.ts';
 import { type EvaluationReport, type Protocol, reportOf } from './report.ts';
-import { type Figures, figuresOf, judge } from './runner.ts';
+import { type Figures, figuresOf, type Judged, joined, judge } from './runner.ts';
 import { type Dataset, readSequences, type SequenceFormat } from './sequences.ts';
 import { leaveOneOut, type Split } from './splits.ts';
 import { temporalSplit } from './temporal.ts';
@@ -51,25 +51,32 @@ export async function evaluate(
     pipeline: pipelineRecommender(ids, { artifact: artifacts[0] }),
     ...trainedOf(artifacts, ids),
   };
-  const figures = await judgeAll(recommendersOf(names, made), split, options, progress);
+  const figures = await judgeAll(recommendersOf(names, made), [split], options, progress);
   const { protocol: name, k, seed } = options;
-  return reportOf(dataset, split, { name, k, seed, at }, figures, artifacts);
+  return reportOf(dataset, [split], { name, k, seed, at }, figures, artifacts);
 }
 
-/** One after the other: each has the machine for itself, and its seconds are its own. */
+/**
+ * One after the other: each has the machine for itself, and its seconds are its own.
+ * @param splits of the same items and users; each recommender learns from each anew
+ */
 export async function judgeAll(
   recommenders: [string, OfflineRecommender][],
-  split: Split,
+  splits: Split[],
   { k, seed }: { k: number; seed: number },
   progress: Progress,
 ): Promise<Record<string, Figures>> {
   const figures: Record<string, Figures> = {};
   const steps = recommenders.length + 1;
   for (const [n, [name, recommender]] of recommenders.entries()) {
-    const judged = await judge(recommender, split, { k, seed }, (fraction) =>
-      progress((n + 1 + fraction) / steps, name),
-    );
-    figures[name] = figuresOf(judged, split, seed);
+    const judged: Judged[] = [];
+    for (const [period, split] of splits.entries())
+      judged.push(
+        await judge(recommender, split, { k, seed }, (fraction) =>
+          progress((n + 1 + (period + fraction) / splits.length) / steps, name),
+        ),
+      );
+    figures[name] = figuresOf(joined(judged), splits, seed);
   }
   progress(1, 'done');
   return figures;

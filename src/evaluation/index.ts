@@ -2,8 +2,9 @@ export { popularityBaseline } from './baselines/popularity.ts';
 export { evaluate } from './evaluate.ts';
 export { evaluateLog } from './evaluate-log.ts';
 export { type KeptReport, keepReport, keptReports } from './kept.ts';
-export { type LogSplit, logSplit } from './own-log.ts';
+export { type LogSplit, logSplit, logSplits } from './own-log.ts';
 export { type PairedDifference, pairedDifference } from './paired.ts';
+export type { LogParts } from './past/parts.ts';
 export type { EvaluationReport, Protocol } from './report.ts';
 export {
   type ClientOrder,
@@ -13,7 +14,7 @@ export {
   type RerankReport,
   rerankTable,
 } from './rerank/index.ts';
-export { type Figures, figuresOf, type Judged, judge } from './runner.ts';
+export { type Figures, figuresOf, type Judged, judge, perUser } from './runner.ts';
 export { fileDigest } from './sequences.ts';
 export type { Asked, Split } from './splits.ts';
 export { temporalSplit } from './temporal.ts';

@@ -4,7 +4,7 @@ import type { Figures } from './runner.ts';
 import type { Dataset } from './sequences.ts';
 import type { Split } from './splits.ts';
 
-export type Protocol = 'leave-one-out' | 'leave-one-out-validation' | 'temporal';
+export type Protocol = 'leave-one-out' | 'leave-one-out-validation' | 'temporal' | 'replay';
 
 /** What `hamlet evaluate` writes. Figures are means over `protocol.users`, over the full catalogue. */
 export type EvaluationReport = {
@@ -16,6 +16,10 @@ export type EvaluationReport = {
     /** ISO 8601, where a moment parts what is known from what is asked. */
     at?: string;
     users: number;
+    /** More than users where one is asked more than once. */
+    questions: number;
+    /** Lists of the pipeline that were made again over a platform that ended when they were asked for. */
+    audited?: number;
     /** Left out: nothing to hide, or nothing left to learn from. */
     tooShort: number;
     seen: 'filtered';
@@ -29,8 +33,8 @@ export type EvaluationReport = {
 
 export const reportOf = (
   dataset: Dataset,
-  split: Split,
-  { at, ...protocol }: { name: Protocol; k: number; seed: number; at?: number },
+  splits: Split[],
+  { at, ...protocol }: { name: Protocol; k: number; seed: number; at?: number; audited?: number },
   recommenders: Record<string, Figures>,
   artifacts: SequenceArtifact[],
 ): EvaluationReport => ({
@@ -38,8 +42,9 @@ export const reportOf = (
   protocol: {
     ...protocol,
     ...(at !== undefined && { at: new Date(at).toISOString() }),
-    users: split.questions.length,
-    tooShort: split.tooShort,
+    users: new Set(splits.flatMap(({ questions }) => questions.map(({ user }) => user))).size,
+    questions: splits.reduce((sum, { questions }) => sum + questions.length, 0),
+    tooShort: splits[0]!.tooShort,
     seen: 'filtered',
     ties: 'against the model',
   },

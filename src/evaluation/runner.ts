@@ -7,7 +7,7 @@ import type { ListMaker, OfflineRecommender, Question, Scorer } from './types.ts
 /** What one recommender answered. */
 export type Judged = {
   /** By metric (`HR@10`, `NDCG@10`, …): one value a question, in the order of the split. */
-  perUser: Record<string, Float64Array>;
+  perQuestion: Record<string, Float64Array>;
   /** The k best of each question, best first. */
   lists: Int32Array[];
   /** Preparing and answering, together. */
@@ -34,7 +34,7 @@ export async function measure(
   asked: { k: number; seed: number },
   progress?: (fraction: number) => void,
 ): Promise<Figures> {
-  return figuresOf(await judge(recommender, split, asked, progress), split, asked.seed);
+  return figuresOf(await judge(recommender, split, asked, progress), [split], asked.seed);
 }
 
 /**
@@ -51,15 +51,15 @@ export async function judge(
   const prepared = await recommender.prepare(split, (fraction) => progress(fraction / 2));
   const answer = 'score' in prepared ? byScores(prepared, split.training.items.length) : byList(prepared);
   const users = split.questions.length;
-  const perUser = Object.fromEntries(
+  const perQuestion: Judged['perQuestion'] = Object.fromEntries(
     METRICS.map((metric) => [`${metric}@${k}`, new Float64Array(users)]),
-  ) as Judged['perUser'];
+  );
   const lists: Int32Array[] = [];
   for (const [n, { targets, ...question }] of split.questions.entries()) {
     const answered = answer({ ...question, k, seed }, targets);
     const { ranks, list } = answered instanceof Promise ? await answered : answered;
     const judged = judgeRanks(ranks, k);
-    for (const metric of METRICS) perUser[`${metric}@${k}`]![n] = judged[metric];
+    for (const metric of METRICS) perQuestion[`${metric}@${k}`]![n] = judged[metric];
     lists.push(list);
     if (n % BATCH === 0) {
       progress(0.5 + n / users / 2);
@@ -67,15 +67,43 @@ export async function judge(
     }
   }
   if ('list' in prepared) await prepared.close?.();
-  return { perUser, lists, seconds: (performance.now() - started) / 1000 };
+  return { perQuestion, lists, seconds: (performance.now() - started) / 1000 };
 }
 
-export function figuresOf({ perUser, lists, seconds }: Judged, split: Split, seed: number): Figures {
-  const shown = new Uint8Array(split.training.items.length);
-  for (const list of lists) for (const item of list) shown[item] = 1;
+/** Answers to several splits as to one. */
+export const joined = (judged: Judged[]): Judged => ({
+  perQuestion: Object.fromEntries(
+    Object.keys(judged[0]!.perQuestion).map((metric) => [
+      metric,
+      Float64Array.from(judged.flatMap(({ perQuestion }) => [...perQuestion[metric]!])),
+    ]),
+  ),
+  lists: judged.flatMap(({ lists }) => lists),
+  seconds: judged.reduce((sum, { seconds }) => sum + seconds, 0),
+});
+
+/**
+ * One value a user, which is what intervals are drawn over: the mean of a user's questions. Users are in the order of
+ * their first question, the same for every recommender that was asked the same splits.
+ */
+export function perUser({ perQuestion }: Judged, splits: Split[]): Record<string, Float64Array> {
+  const users = splits.flatMap(({ questions }) => questions.map(({ user }) => user));
+  const places = [...Map.groupBy(users.keys(), (n) => users[n]!).values()];
+  return Object.fromEntries(
+    Object.entries(perQuestion).map(([metric, values]) => [
+      metric,
+      Float64Array.from(places, (own) => own.reduce((sum, n) => sum + values[n]!, 0) / own.length),
+    ]),
+  );
+}
+
+export function figuresOf(judged: Judged, splits: Split[], seed: number): Figures {
+  const shown = new Uint8Array(splits[0]!.training.items.length);
+  for (const list of judged.lists) for (const item of list) shown[item] = 1;
+  const values = perUser(judged, splits);
   return {
-    ...Object.fromEntries(Object.entries(perUser).map(([name, values]) => [name, mean(values)])),
-    ...{ ci95: bootstrap(perUser, seed), coverage: mean(shown), seconds },
+    ...Object.fromEntries(Object.entries(values).map(([name, ofUsers]) => [name, mean(ofUsers)])),
+    ...{ ci95: bootstrap(values, seed), coverage: mean(shown), seconds: judged.seconds },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { UserState } from '../events/types.ts';
 import type { InteractionLog } from '../models/item-graph/types.ts';
 import { packLog } from './pack.ts';
 import type { Sequences } from './sequences.ts';
@@ -14,12 +15,17 @@ export type Asked = {
   seen?: Int32Array;
   /** What came next, at least one, none of it seen. */
   targets: Int32Array;
+  /** When it is asked (milliseconds), and the state that serving would have had then; of the platform's own log. */
+  at?: number;
+  state?: UserState;
 };
 
 /** What a recommender may learn from, and what it is then asked. */
 export type Split = {
   /** Item of column c has ref c + 1. */
   training: InteractionLog;
+  /** The same as the item graph learns from it: without the items that nobody met. Where it is not the same. */
+  log?: InteractionLog;
   questions: Asked[];
   /** Users who cannot be asked: nothing to hide, or nothing to know them by. */
   tooShort: number;

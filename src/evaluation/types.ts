@@ -16,7 +16,7 @@ export type ListMaker = {
 /** Learns from the training histories alone. */
 export type OfflineRecommender = {
   prepare(
-    split: Pick<Split, 'training'>,
+    split: Pick<Split, 'training' | 'log'>,
     progress: (fraction: number) => void,
   ): Scorer | ListMaker | Promise<Scorer | ListMaker>;
 };

@@ -44,7 +44,7 @@ export function heldOutOf(
   return found;
 }
 
-function visitsOf(deeds: StateEvent[]): StateEvent[][] {
+export function visitsOf(deeds: StateEvent[]): StateEvent[][] {
   const visits: StateEvent[][] = [];
   let last = Number.NEGATIVE_INFINITY;
   for (const deed of deeds.toSorted((a, b) => a.at - b.at)) {

@@ -56,7 +56,7 @@ t.test('what was approved of after the moment and not met before it is asked abo
   );
   t.same(asked, [[0, 'ab → c, without ab']]);
   t.same([...found.questions[0]!.strengths!], [1, Math.fround(0.3)]);
-  t.equal(found.states[0]!.seq, 2, 'the state of then');
+  t.equal(found.questions[0]!.state!.seq, 2, 'the state of then');
 });
 
 t.test('who was nobody before is known by all up to the first approval', async (t) => {
