@@ -23,7 +23,10 @@ export function overPeople(people: readonly string[], seed: number) {
   };
   const everybody = Int32Array.from(places, (_, person) => person);
   const interval = (of: (drawn: Int32Array) => number): Interval => {
-    const sorted = Float64Array.from(draws, of).sort();
+    // A share of nothing is no share: few likes, none of them in the ceiling's ten.
+    const sorted = Float64Array.from(draws, of)
+      .map((one) => (Number.isNaN(one) ? 0 : one))
+      .sort();
     return {
       value: of(everybody),
       low: sorted[Math.floor(RESAMPLES * 0.025)]!,

@@ -16,6 +16,7 @@ import { trainedRecommender } from '../src/evaluation/trained.ts';
 import { trainingText } from '../src/evaluation/training-file.ts';
 import type { OfflineRecommender } from '../src/evaluation/types.ts';
 import { readSequenceArtifact } from '../src/models/index.ts';
+import type { Pipeline } from '../src/recommend/index.ts';
 import { writeResults } from './machine.ts';
 import { overPeople } from './paired-ratio.ts';
 import { clipMean, clipPerInterest } from './world-clip.ts';
@@ -138,11 +139,18 @@ async function recommendersOf(
     // What else was trained on the same log (two towers) joins here, by its artifact.
     ...trained.map((artifact): [string, OfflineRecommender] => ['SASRec', trainedRecommender(artifact, ids)]),
     ['pipeline', pastPipeline(past)],
+    ['pipeline, taste and new', pastPipeline({ ...past, change: byLook })],
     ...trained.map((artifact): [string, OfflineRecommender] => [
       ...(['pipeline with SASRec', pastPipeline({ ...past, artifact })] as const),
     ]),
   ];
 }
+
+/** The experiment of README: what looks like a person's own likes, and what is new. */
+const byLook = (served: Pipeline): Pipeline => ({
+  ...served,
+  sources: served.sources.filter(({ name }) => name === 'taste' || name === 'new'),
+});
 
 async function ranksOf(recommender: OfflineRecommender, split: Split): Promise<number[]> {
   const prepared = await recommender.prepare(split, () => {});
@@ -169,8 +177,10 @@ function report(kind: ItemKind, { questions, fresh }: Questions, rows: Row[]) {
     'no events yet': fresh.noEvents,
   };
   return Object.fromEntries(
-    Object.entries(parts).map(([part, is]) => {
+    Object.entries(parts).flatMap(([part, is]) => {
       const places = [...questions.keys()].filter((n) => is[n]);
+      // A single like is no figure.
+      if (places.length < 10) return [];
       const boot = overPeople(
         places.map((n) => questions[n]!.userId),
         SEED,
@@ -195,7 +205,7 @@ function report(kind: ItemKind, { questions, fresh }: Questions, rows: Row[]) {
         ]),
       );
       print(`${kind}s, ${part}: ${places.length} likes`, table);
-      return [part, { likes: places.length, recommenders: table }];
+      return [[part, { likes: places.length, recommenders: table }]];
     }),
   );
 }

@@ -4980,7 +4980,7 @@ export interface operations {
                             protocol: {
                                 [key: string]: unknown;
                             };
-                            /** @description By name: HR and NDCG, their 95 % intervals, coverage, seconds. */
+                            /** @description By name: HR, NDCG, Recall and MRR with 95 % intervals, the same by segment, the lead over the baseline, coverage, novelty, diversity, Gini, seconds. */
                             recommenders: {
                                 [key: string]: unknown;
                             };

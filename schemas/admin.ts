@@ -140,7 +140,8 @@ export const EvaluationList = Type.Object({
       dataset: OpenObject(),
       protocol: OpenObject(),
       recommenders: OpenObject({
-        description: 'By name: HR and NDCG, their 95 % intervals, coverage, seconds.',
+        description:
+          'By name: HR, NDCG, Recall and MRR with 95 % intervals, the same by segment, the lead over the baseline, coverage, novelty, diversity, Gini, seconds.',
       }),
       artifacts: Type.Optional(Type.Array(OpenObject())),
     }),

@@ -1,8 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openIndexed } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { badInput } from '../errors.ts';
-import { evaluate, evaluateLog, keepReport, type Protocol } from '../evaluation/index.ts';
+import { evaluate, evaluateLog, keepReport, markdownOf, type Protocol, pageOf } from '../evaluation/index.ts';
 import { measureRerank, points, type RerankCommand } from './evaluate-rerank.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';
@@ -20,7 +21,10 @@ type EvaluateOptions = RerankCommand & {
   cut: { share: number } | { at: number };
   training?: string;
   k: string;
+  baseline?: string;
   json?: string;
+  markdown?: string;
+  html?: string;
 };
 
 /** `evaluate`: Recall/NDCG over the full catalogue, with baselines and intervals beside them. */
@@ -67,7 +71,13 @@ export const addEvaluateCommand = (program: Command) =>
     )
     .option('--k <n>', 'length of the lists that are judged', '10')
     .option('--seed <n>', 'seed of every draw', '1')
+    .option(
+      '--baseline <name>',
+      'whom all others are compared with in pairs; the first recommender without it',
+    )
     .option('--json <file>', 'where the report goes; standard output without it')
+    .option('--markdown <file>', 'the report as tables')
+    .option('--html <file>', 'the report as one page with plots that needs no other file')
     .action(async (options: EvaluateOptions) => {
       if (options.rerank) return report(await measureRerank(options), options.json);
       if ((options.sequences === undefined) === !(options.log || options.pipeline))
@@ -78,6 +88,8 @@ export const addEvaluateCommand = (program: Command) =>
       const result = options.sequences === undefined ? await measureLog(options) : await measureFile(options);
       await writeTestCall(result);
       await keepReport(loadConfig().HAMLET_HOME, result);
+      if (options.markdown !== undefined) await writeFile(options.markdown, markdownOf(result));
+      if (options.html !== undefined) await writeFile(options.html, pageOf(result));
       await report(result, options.json);
     });
 
@@ -87,6 +99,7 @@ const asked = (options: EvaluateOptions) => ({
   k: Number(options.k),
   seed: Number(options.seed),
   cut: options.cut,
+  baseline: options.baseline,
   training: options.training,
 });
 

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { badInput } from '../errors.ts';
+import { pairedDifference } from './paired.ts';
 import { pipelineRecommender } from './pipeline.ts';
 import { recommendersOf, requireNames } from './recommenders.ts';
 import { type EvaluationReport, type Protocol, reportOf } from './report.ts';
-import { type Figures, figuresOf, type Judged, joined, judge } from './runner.ts';
+import { type Figures, figuresOf, type Judged, joined, judge, perUser } from './runner.ts';
 import { type Dataset, readSequences, type SequenceFormat } from './sequences.ts';
 import { leaveOneOut, type Split } from './splits.ts';
 import { temporalSplit } from './temporal.ts';
@@ -18,6 +19,8 @@ export type EvaluateOptions = {
   artifacts?: string[];
   k: number;
   seed: number;
+  /** Whom all others are compared with, in pairs; the first one when not said. */
+  baseline?: string;
   /** A file for what a temporal split lets be learned. */
   training?: string;
 };
@@ -63,10 +66,13 @@ export async function evaluate(
 export async function judgeAll(
   recommenders: [string, OfflineRecommender][],
   splits: Split[],
-  { k, seed }: { k: number; seed: number },
+  { k, seed, baseline = recommenders[0]![0] }: Pick<EvaluateOptions, 'k' | 'seed' | 'baseline'>,
   progress: Progress,
 ): Promise<Record<string, Figures>> {
+  if (!recommenders.some(([name]) => name === baseline))
+    throw badInput('option-invalid', `the baseline ${baseline} is none of the recommenders`);
   const figures: Record<string, Figures> = {};
+  const values: Record<string, Record<string, Float64Array>> = {};
   const steps = recommenders.length + 1;
   for (const [n, [name, recommender]] of recommenders.entries()) {
     const judged: Judged[] = [];
@@ -76,11 +82,26 @@ export async function judgeAll(
           progress((n + 1 + (period + fraction) / splits.length) / steps, name),
         ),
       );
-    figures[name] = figuresOf(joined(judged), splits, seed);
+    figures[name] = figuresOf(joined(judged), splits, { k, seed });
+    values[name] = perUser(joined(judged), splits);
   }
+  for (const [name, found] of Object.entries(figures))
+    if (name !== baseline) found.against = leadOver(values[name]!, values[baseline]!, baseline, seed);
   progress(1, 'done');
   return figures;
 }
+
+const leadOver = (
+  own: Record<string, Float64Array>,
+  other: Record<string, Float64Array>,
+  baseline: string,
+  seed: number,
+): Figures['against'] => ({
+  baseline,
+  ...Object.fromEntries(
+    Object.entries(own).map(([metric, values]) => [metric, pairedDifference(values, other[metric]!, seed)]),
+  ),
+});
 
 /** @returns the names, each once. @throws HamletError `recommender-unknown`, `option-invalid` (400) */
 export function requireOptions({ recommenders, artifacts = [], k, seed }: EvaluateOptions): string[] {

@@ -28,6 +28,8 @@ export type EvaluationReport = {
   /** The trained models that were judged, and what they say of their own training. */
   artifacts?: { kind: string; version: string; dataset: string }[];
   recommenders: Record<string, Figures>;
+  /** Where several models of one kind were judged: mean and standard deviation over them (they differ by their seeds). */
+  seeds?: Record<string, Record<string, { mean: number; sd: number; models: number }>>;
   machine: { cpu: string; cores: number; memoryGiB: number; os: string; node: string };
 };
 
@@ -54,6 +56,7 @@ export const reportOf = (
     })),
   }),
   recommenders,
+  ...seedsOf(recommenders),
   machine: {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -62,3 +65,22 @@ export const reportOf = (
     node: process.versions.node,
   },
 });
+
+/** `sasrec:one`, `sasrec:two`, … are one recipe. */
+function seedsOf(recommenders: Record<string, Figures>): Pick<EvaluationReport, 'seeds'> {
+  const models = Object.entries(recommenders).filter(([name]) => name.includes(':'));
+  const kinds = Map.groupBy(models, ([name]) => name.slice(0, name.indexOf(':')));
+  if (kinds.size === 0) return {};
+  const seeds = [...kinds].map(([kind, all]) => [
+    kind,
+    Object.fromEntries(
+      Object.keys(all[0]![1].ci95).map((metric) => {
+        const values = all.map(([, figures]) => figures[metric as keyof Figures] as number);
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+        return [metric, { mean, sd: Math.sqrt(squares / (values.length - 1)), models: values.length }];
+      }),
+    ),
+  ]);
+  return { seeds: Object.fromEntries(seeds) };
+}

@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Beyond, beyondAccuracy } from './beyond.ts';
 import { bootstrap } from './intervals.ts';
 import { bestOf, type Judgement, judgeRanks, rankInList, rankOfTarget } from './metrics.ts';
+import type { PairedDifference } from './paired.ts';
+import { type SegmentFigures, type SegmentName, segmentsOf } from './segments.ts';
 import type { Asked, Split } from './splits.ts';
 import type { ListMaker, OfflineRecommender, Question, Scorer } from './types.ts';
 
@@ -8,8 +11,9 @@ import type { ListMaker, OfflineRecommender, Question, Scorer } from './types.ts
 export type Judged = {
   /** By metric (`HR@10`, `NDCG@10`, …): one value a question, in the order of the split. */
   perQuestion: Record<string, Float64Array>;
-  /** The k best of each question, best first. */
+  /** The k best of each question, best first, and the rank of each of its targets. */
   lists: Int32Array[];
+  ranks: number[][];
   /** Preparing and answering, together. */
   seconds: number;
 };
@@ -18,11 +22,12 @@ export type Figures = {
   [metric: `${keyof Judgement}@${number}`]: number;
   /** 95 % bootstrap intervals over users. */
   ci95: Record<string, [number, number]>;
-  /** Share of the catalogue that stands in at least one list. */
-  coverage: number;
+  segments: Partial<Record<SegmentName, SegmentFigures>>;
+  /** How far it is from the baseline of the report: the mean of its lead, with interval and p. */
+  against?: { baseline: string } & { [metric: string]: PairedDifference | string };
   /** Preparing and answering, together. */
   seconds: number;
-};
+} & Beyond;
 
 /** Users between two turns of the event loop. */
 const BATCH = 64;
@@ -34,7 +39,7 @@ export async function measure(
   asked: { k: number; seed: number },
   progress?: (fraction: number) => void,
 ): Promise<Figures> {
-  return figuresOf(await judge(recommender, split, asked, progress), [split], asked.seed);
+  return figuresOf(await judge(recommender, split, asked, progress), [split], asked);
 }
 
 /**
@@ -55,19 +60,21 @@ export async function judge(
     METRICS.map((metric) => [`${metric}@${k}`, new Float64Array(users)]),
   );
   const lists: Int32Array[] = [];
+  const allRanks: number[][] = [];
   for (const [n, { targets, ...question }] of split.questions.entries()) {
     const answered = answer({ ...question, k, seed }, targets);
     const { ranks, list } = answered instanceof Promise ? await answered : answered;
     const judged = judgeRanks(ranks, k);
     for (const metric of METRICS) perQuestion[`${metric}@${k}`]![n] = judged[metric];
     lists.push(list);
+    allRanks.push(ranks);
     if (n % BATCH === 0) {
       progress(0.5 + n / users / 2);
       await nextTurn();
     }
   }
   if ('list' in prepared) await prepared.close?.();
-  return { perQuestion, lists, seconds: (performance.now() - started) / 1000 };
+  return { perQuestion, lists, ranks: allRanks, seconds: (performance.now() - started) / 1000 };
 }
 
 /** Answers to several splits as to one. */
@@ -79,6 +86,7 @@ export const joined = (judged: Judged[]): Judged => ({
     ]),
   ),
   lists: judged.flatMap(({ lists }) => lists),
+  ranks: judged.flatMap(({ ranks }) => ranks),
   seconds: judged.reduce((sum, { seconds }) => sum + seconds, 0),
 });
 
@@ -97,13 +105,14 @@ export function perUser({ perQuestion }: Judged, splits: Split[]): Record<string
   );
 }
 
-export function figuresOf(judged: Judged, splits: Split[], seed: number): Figures {
-  const shown = new Uint8Array(splits[0]!.training.items.length);
-  for (const list of judged.lists) for (const item of list) shown[item] = 1;
+export function figuresOf(judged: Judged, splits: Split[], asked: { k: number; seed: number }): Figures {
   const values = perUser(judged, splits);
   return {
     ...Object.fromEntries(Object.entries(values).map(([name, ofUsers]) => [name, mean(ofUsers)])),
-    ...{ ci95: bootstrap(values, seed), coverage: mean(shown), seconds: judged.seconds },
+    ci95: bootstrap(values, asked.seed),
+    segments: segmentsOf(judged, splits, asked),
+    ...beyondAccuracy(judged.lists, splits[0]!.training, asked.seed),
+    seconds: judged.seconds,
   };
 }
 
@@ -132,8 +141,4 @@ function byList(maker: ListMaker): Answerer {
   };
 }
 
-const mean = (values: Float64Array | Uint8Array): number => {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-};
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -4,6 +4,7 @@ import { percent, shown } from '../../parts/number.js';
 
 /**
  * @typedef {Record<string, number> & { ci95: Record<string, [number, number]>, coverage: number, seconds: number }} Figures
+ * @typedef {Record<string, Record<string, number> & { ci95: Record<string, [number, number]>, users: number }>} Segments
  * @typedef {{ id: string, measured: string, dataset: { file: string, users: number, items: number, interactions: number },
  *   protocol: { name: string, k: number, users: number, seed: number }, artifacts?: { kind: string, version: string }[],
  *   recommenders: Record<string, Figures> }} Run
@@ -16,8 +17,39 @@ export const Compare = ({ runs }) =>
     const first = ofFile[0];
     return html`<section><h2>${file}</h2>
       ${first && html`<p class="from">${first.dataset.users.toLocaleString('en')} people, ${first.dataset.items.toLocaleString('en')} items, ${first.dataset.interactions.toLocaleString('en')} interactions; the whole catalogue is ranked, ties count against the model; 95 % bootstrap intervals over people.</p>`}
-      ${metrics.map((metric) => html`<${Metric} key=${metric} metric=${metric} runs=${ofFile} />`)}</section>`;
+      ${metrics.map((metric) => html`<${Metric} key=${metric} metric=${metric} runs=${ofFile} />`)}
+      ${segmentsOf(ofFile).map(
+        (segment) =>
+          html`<details><summary>${segment}</summary>${metrics.map((metric) => html`<${Metric} key=${metric} metric=${metric} runs=${ofFile.map((run) => within(run, segment))} />`)}</details>`,
+      )}</section>`;
   });
+
+/** Reports that were made before there were segments have none. @param {Run[]} runs */
+const segmentsOf = (runs) => [
+  ...new Set(
+    runs.flatMap(({ recommenders }) =>
+      Object.values(recommenders).flatMap((figures) => Object.keys(segments(figures))),
+    ),
+  ),
+];
+
+/** @param {Figures} figures @returns {Segments} */
+const segments = (figures) =>
+  /** @type {{ segments?: Segments }} */ (/** @type {unknown} */ (figures)).segments ?? {};
+
+/** A run with the figures of one segment; coverage and seconds are those of the whole. @param {Run} run @param {string} segment @returns {Run} */
+const within = (run, segment) => ({
+  ...run,
+  recommenders: Object.fromEntries(
+    Object.entries(run.recommenders).flatMap(([name, figures]) => {
+      const own = segments(figures)[segment];
+      const { coverage, seconds } = figures;
+      return own
+        ? [[name, /** @type {Figures} */ (/** @type {unknown} */ ({ ...own, coverage, seconds }))]]
+        : [];
+    }),
+  ),
+});
 
 /** @param {{ metric: string, runs: Run[] }} props */
 function Metric({ metric, runs }) {
