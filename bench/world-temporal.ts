@@ -200,7 +200,7 @@ function report(kind: ItemKind, { questions, fresh }: Questions, rows: Row[]) {
             [`Recall@${k}`]: boot.mean(of(name, (rank) => hitRate(rank, k))),
             'NDCG@10': boot.mean(of(name, gain)),
             'of the ceiling': boot.share(of(name, gain), of('ceiling', gain)),
-            [`less than ${best} by`]: boot.difference(of(best, gain), of(name, gain)),
+            [`${best} − this`]: boot.difference(of(best, gain), of(name, gain)),
           },
         ]),
       );

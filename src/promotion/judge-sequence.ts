@@ -5,6 +5,7 @@ import {
   logSplit,
   type OfflineRecommender,
   pairedDifference,
+  perUser,
   popularityBaseline,
   trainedRecommender,
 } from '../evaluation/index.ts';
@@ -47,7 +48,10 @@ export async function judgeSequence(
   const asked = { k: K, seed: SEED };
   const mine = await judge(await opened(challenger), split, asked);
   const theirs = await judge(champion === null ? popularityBaseline : await opened(champion), split, asked);
-  const [a, b] = [mine.perUser[METRIC]!, theirs.perUser[METRIC]!];
+  const [a, b] = [mine, theirs].map((judged) => perUser(judged, [split])[METRIC]!) as [
+    Float64Array,
+    Float64Array,
+  ];
   const { mean, ci95 } = pairedDifference(a, b, SEED);
   return {
     against,
