@@ -7,6 +7,7 @@ import { makeWorld } from '../seed/world.ts';
 import { runHamletSidecar } from '../src/cli/on-sidecar.ts';
 import { bootstrap } from '../src/evaluation/intervals.ts';
 import { EVENT_STRENGTH } from '../src/events/types.ts';
+import { coordinatesIn } from '../src/w2w/index.ts';
 import { writeResults } from './machine.ts';
 
 /**
@@ -69,7 +70,7 @@ export async function main(): Promise<void> {
 }
 
 /** Coordinates of the zoo in a space of all its layers, by the job that `POST /admin/w2w/spaces` asks for. */
-async function coordinates(ids: string[]): Promise<Vectors> {
+export async function coordinates(ids: string[], dimensions = 100): Promise<Vectors> {
   const folder = await mkdtemp(join(tmpdir(), 'hamlet-retrieval-'));
   try {
     const fileOf = shippedLora();
@@ -80,24 +81,13 @@ async function coordinates(ids: string[]): Promise<Vectors> {
     await writeFile(join(folder, 'members.json'), JSON.stringify(members));
     const { artifact } = await runHamletSidecar<{ artifact: string }>(
       ['run', 'build-w2w-space', '--spec', '-', '--artifacts', folder],
-      { input: { members: 'members.json', base: 'base', dimensions: 100 }, line: () => true },
+      { input: { members: 'members.json', base: 'base', dimensions }, line: () => true },
     );
-    return await readCoordinates(join(folder, artifact));
+    const { members: placed } = JSON.parse(await readFile(join(folder, artifact, 'space.json'), 'utf8'));
+    return coordinatesIn(await readFile(join(folder, artifact, 'space.safetensors')), placed);
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function readCoordinates(space: string): Promise<Vectors> {
-  const { members } = JSON.parse(await readFile(join(space, 'space.json'), 'utf8')) as { members: string[] };
-  const file = await readFile(join(space, 'space.safetensors'));
-  const length = Number(file.readBigUInt64LE(0));
-  const header = JSON.parse(file.toString('utf8', 8, 8 + length));
-  const { shape, data_offsets } = header.coordinates as { shape: number[]; data_offsets: number[] };
-  const [from, to] = data_offsets.map((offset) => 8 + length + offset);
-  const numbers = new Float32Array(Uint8Array.from(file.subarray(from, to)).buffer);
-  const width = shape[1]!;
-  return new Map(members.map((id, row) => [id, numbers.subarray(row * width, (row + 1) * width)]));
 }
 
 function casesOf(events: { userId: string; itemId: string; type: string; occurredAt: string }[]): Case[] {

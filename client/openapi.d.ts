@@ -927,7 +927,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The last 100 personalizations, newest first, without which LoRAs were labelled. */
+        get: operations["listPersonalizations"];
         put?: never;
         /** Liked pictures → taste → labels → directions → edited LoRAs → pictures and a verdict. */
         post: operations["personalize"];
@@ -9182,6 +9183,100 @@ export interface operations {
             };
             /** @description Not now: the same work is already running, or the state does not allow it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key’s rate limit is used up, or too many wrong keys came from the address; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the service; quote the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded, or a part it needs is away; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPersonalizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        personalizations: {
+                            id: string;
+                            userId: string;
+                            spaceId: string;
+                            /** @enum {string} */
+                            state: "queued" | "running" | "failed" | "cancelled" | "done" | "stale";
+                            progress: number;
+                            /** @description What each step found: taste, labels, directions, edits, verdict. */
+                            steps: {
+                                [key: string]: unknown;
+                            };
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            finishedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The request can never succeed as it is. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key, or not a valid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope or the browsing level. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -129,3 +129,4 @@ export const Personalization = Type.Object({
   createdAt: Time,
   finishedAt: NullableText,
 });
+export const PersonalizationList = Type.Object({ personalizations: Type.Array(Personalization) });

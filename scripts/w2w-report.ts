@@ -10,7 +10,8 @@ import { WEIGHTS } from './world-check.ts';
 /**
  * Every figure of weights2weights on the demo world's zoo. `work` keeps partial results: the same call goes on.
  *
- * @param sizes what is smaller than in sidecar/hamlet_sidecar/w2w/report/run.py
+ * @param asked.sizes what is smaller than in sidecar/hamlet_sidecar/w2w/report/run.py
+ * @param asked.only some of its parts; none = all
  */
 export async function w2wReport(asked: {
   config: Config;
@@ -18,23 +19,26 @@ export async function w2wReport(asked: {
   work: string;
   users: number;
   sizes: Record<string, number>;
+  only: string[];
 }): Promise<unknown> {
   const work = resolve(asked.work);
   const world = join(work, 'world.json');
   await mkdir(work, { recursive: true });
-  await writeFile(world, JSON.stringify(await w2wWorld(asked.config, asked.log, asked.users)));
+  const told = await w2wWorld(asked.config, asked.log, asked.users);
+  await writeFile(world, JSON.stringify(told));
   const files = ['--weights', WEIGHTS, '--world', world, '--work', work];
-  const words = ['w2w-report', ...files, '--sizes', JSON.stringify(asked.sizes)];
+  const words = ['w2w-report', ...files, '--sizes', JSON.stringify(asked.sizes), '--only', ...asked.only];
   const bar = progressBar('report');
   try {
-    return await runHamletSidecar(words, { line: (said) => told(said, bar.update) });
+    const figures = await runHamletSidecar<object>(words, { line: (said) => shown(said, bar.update) });
+    return { ...figures, labels: told.labels };
   } finally {
     bar.stop();
   }
 }
 
 /** Progress comes as `progress 0.25 what`. */
-function told(line: string, update: (fraction: number, note: string) => void): boolean {
+function shown(line: string, update: (fraction: number, note: string) => void): boolean {
   const [, fraction, note = ''] = /^progress ([\d.]+) (.*)$/u.exec(line) ?? [];
   if (fraction === undefined) return false;
   update(Number(fraction), note);

@@ -9,7 +9,14 @@ import type { Log } from '../src/log.ts';
 import { type ClipEncoder, openClip } from '../src/models/index.ts';
 import { CENTRAL, describe, type History, type Preference, vocabularyOf } from '../src/taste/index.ts';
 import { openToxicity } from '../src/text/index.ts';
-import { type Labels, labelsByClip, type SeenLora, wordsAndPictures } from '../src/w2w/index.ts';
+import {
+  type Labels,
+  labelsByClip,
+  looksOf,
+  MADE,
+  type SeenLora,
+  wordsAndPictures,
+} from '../src/w2w/index.ts';
 
 export type W2wUser = {
   id: string;
@@ -25,7 +32,10 @@ export type W2wWorld = {
   lineages: Record<string, string>;
   clipLabels: Record<string, Labels>;
   users: W2wUser[];
+  labels: LabelFigures;
 };
+/** Means over users: of the LoRAs that count as positive, and of all, the share with a style of the user's. */
+export type LabelFigures = { users: number; positives: number; chance: number };
 
 /** As a taste is described in the service: the newest likes, and what was passed by. */
 const LIKED = ['like', 'heart', 'laugh', 'cry'];
@@ -39,12 +49,14 @@ export async function w2wWorld(config: Config, log: Log, users: number, seed = 1
   try {
     if (clip.encoder === null)
       throw clip.problem ?? new HamletError('clip-model-missing', 500, 'Set CLIP_MODEL.');
-    const loras = world.cards.map(({ id }): SeenLora => ({ id, vector: vectors.get(id)! }));
+    const loras = lorasSeen(world, vectors);
+    const found = await usersOf(world, vectors, clip.encoder, loras, { count: users, config, log });
     return {
       grammar: wordsOfTheGrammar(),
       lineages: Object.fromEntries(world.cards.map(({ id, creator }) => [id, creator.id])),
       clipLabels: await labelsOfStyles(clip.encoder, loras),
-      users: await usersOf(world, vectors, clip.encoder, loras, { count: users, config, log }),
+      users: found,
+      labels: figuresOfLabels(found, world),
     };
   } finally {
     await clip.close();
@@ -62,11 +74,43 @@ async function vectorsOf({ items }: World): Promise<Map<string, Float32Array>> {
   return new Map(items.flatMap(({ id }, n) => (shipped.vectorOf(n) ? [[id, shipped.vectorOf(n)!]] : [])));
 }
 
+/** As the service sees them: by their cards and by the newest pictures made with them. */
+function lorasSeen({ cards, pictures }: World, vectors: Map<string, Float32Array>): SeenLora[] {
+  const newest = pictures.filter(({ level }) => level === 1).sort((a, b) => b.at - a.at);
+  return looksOf(
+    cards.map((card) => ({
+      ...{ id: card.id, own: vectors.get(card.id) },
+      made: newest
+        .filter(({ models }) => models.includes(card))
+        .slice(0, MADE)
+        .flatMap(({ id }) => vectors.get(id) ?? []),
+    })),
+  );
+}
+
 async function labelsOfStyles(encoder: ClipEncoder, loras: SeenLora[]): Promise<Record<string, Labels>> {
   const labels: Record<string, Labels> = {};
   for (const style of STYLE_NAMES)
     labels[style] = labelsByClip(await encoder.encodeText(STYLES[style].says), loras);
   return labels;
+}
+
+function figuresOfLabels(users: W2wUser[], { cards }: World): LabelFigures {
+  const share = ({ styles }: W2wUser, among: World['cards']) =>
+    among.filter((card) => card.styles.some(({ style }) => style in styles)).length / among.length;
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    users: users.length,
+    positives: mean(
+      users.map((user) =>
+        share(
+          user,
+          cards.filter(({ id }) => user.labels[id] === true),
+        ),
+      ),
+    ),
+    chance: mean(users.map((user) => share(user, cards))),
+  };
 }
 
 type Told = { count: number; config: Config; log: Log };

@@ -50,7 +50,7 @@ import { contentEncoder, openMarks, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
 import { carryChanges, onceFilled, openVectors, outboxLag, reindex, sweep } from './vectors/index.ts';
 import { openVlm } from './vlm/index.ts';
-import { openW2w, openW2wEdits } from './w2w/index.ts';
+import { keepPlaces, openW2w, openW2wEdits, PLACE_SPACES } from './w2w/index.ts';
 
 /**
  * The one composition root. Read it as a table of contents: every part of a running Hamlet is
@@ -131,7 +131,7 @@ export async function openIndexed(config: Config, log: Log) {
     const store = closing.last(await openStore(config, log), (part) => part.close());
     const vectors = closing.last(await openVectors(config, log), (part) => part.close());
     const carrier = closing.last(
-      await carryChanges(store.db, vectors, { spaces: store.spaces, log }),
+      await carryChanges(store.db, vectors, { spaces: store.spaces, modelSpaces: PLACE_SPACES, log }),
       (part) => part.stop(),
     );
     return { ...store, vectors, carrier, close: () => closing.run() };
@@ -182,6 +182,7 @@ export async function openApp(config: Config, log: Log) {
     const describer = seeing ? describeByVlm(seeing) : undefined;
     const tastes = closing.last(openTastes({ ...parts, encoder: clip, describer }), (part) => part.close());
     const w2wEdits = await openW2wEdits({ ...parts, ...weights, jobs, tastes, encoder: clip, vlm, log });
+    closing.last(keepPlaces({ ...parts, home: config.HAMLET_HOME }, log), (part) => part.stop());
     const vlmRanker = seeing && closing.last(openVlmRanker(seeing), (part) => part.close());
     const learned = { db: parts.db, home: config.HAMLET_HOME, columns: parts.catalog.columns, log };
     const sequences = closing.last(await openSequenceModels(learned), (part) => part.close());

@@ -39,6 +39,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     )
     figures.add_argument('--work', type=Path, required=True, help='where partial results are kept')
     figures.add_argument('--sizes', type=json.loads, default={}, help='fewer pairs, pictures or steps')
+    figures.add_argument('--only', nargs='*', default=[], help='some parts of it')
     bench = commands.add_parser('w2w-bench', help='figures of spaces of weights, as JSON')
     bench.add_argument('what', choices=['scale', 'sd15', 'components'])
     bench.add_argument('--loras', type=int, default=5000)
@@ -75,7 +76,8 @@ def main(words: list[str]) -> int:
         if given.command == 'w2w-report':
             from hamlet_sidecar.w2w.report.run import w2w_report
 
-            print(json.dumps(w2w_report(given.weights, given.world, given.work, given.sizes), indent=2))
+            told = w2w_report(given.weights, given.world, given.work, given.sizes, given.only)
+            print(json.dumps(told, indent=2))
             return 0
         if given.command == 'w2w-bench':
             from hamlet_sidecar.w2w.bench import figures

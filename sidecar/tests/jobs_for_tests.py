@@ -18,7 +18,7 @@ from hamlet_sidecar.snapshots import open_snapshot
 KINDS = {
     name: f'jobs_for_tests:{name}'
     for name in (
-        *('count', 'stubborn', 'fall', 'exhaust', 'read_file', 'print_lines'),
+        *('count', 'stubborn', 'fall', 'exhaust', 'fill', 'read_file', 'print_lines'),
         *('make_artifact', 'statistics', 'export_model'),
     )
 }
@@ -64,6 +64,12 @@ def exhaust(spec: dict[str, Any], job: JobContext) -> dict[str, Any]:
     import torch
 
     torch.empty(1 << 50)
+    return {}
+
+
+def fill(spec: dict[str, Any], job: JobContext) -> dict[str, Any]:
+    """Writes to a disk that has no room."""
+    Path('/dev/full').write_bytes(b'weights')
     return {}
 
 

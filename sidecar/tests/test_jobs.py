@@ -91,6 +91,7 @@ def test_a_job_that_waits_can_be_cancelled(service: Service):
         ('fall', {'how': 'kill'}, 'killed', 'SIGKILL'),
         ('exhaust', {'of': 'python'}, 'out-of-memory', 'memory'),
         ('exhaust', {'of': 'torch'}, 'out-of-memory', 'memory'),
+        ('fill', {}, 'disk-full', 'No space left on device'),
         ('read_file', {'path': '../../etc/passwd'}, 'path-outside', 'not in the artifact folder'),
         ('read_file', {'path': '/etc/passwd'}, 'path-outside', 'not in the artifact folder'),
     ],

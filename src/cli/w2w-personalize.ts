@@ -53,6 +53,16 @@ function asking(api: string, key?: string): Ask {
   };
 }
 
+/** Those that a running Hamlet has made or is making, newest first. */
+export async function personalizationsOver({ api, key }: Pick<Asked, 'api' | 'key'>): Promise<object[]> {
+  const ask = asking(api, key);
+  const told = await ask<{ personalizations: Personalization[] }>('GET', '/admin/w2w/personalizations');
+  return told.personalizations.map(({ id, userId, state, progress, steps, error, createdAt }) => ({
+    ...{ id, userId, state, progress, createdAt, error },
+    tastes: steps.taste?.preferences.map(({ text }) => text) ?? [],
+  }));
+}
+
 /** The newest space that is ready, or one that is built now. */
 async function readySpace(ask: Ask, update: Update): Promise<string> {
   const { spaces } = await ask<{ spaces: Space[] }>('GET', '/admin/w2w/spaces');

@@ -3,7 +3,7 @@ import { openStore } from '../app.ts';
 import { addLoraFile } from '../w2w/index.ts';
 import { runHamletSidecar } from './on-sidecar.ts';
 import { commandSetup, report } from './output.ts';
-import { type Asked, personalizeOver } from './w2w-personalize.ts';
+import { type Asked, personalizationsOver, personalizeOver } from './w2w-personalize.ts';
 
 export function addW2wCommands(program: Command): void {
   const w2w = program.command('w2w').description('LoRA files and spaces of their weights.');
@@ -41,17 +41,33 @@ export function addW2wCommands(program: Command): void {
       await report(await personalizeOver({ user, ...options }), json);
     });
   w2w
+    .command('personalizations')
+    .description('Lists those of a running Hamlet: whose, how far, and the tastes they are about.')
+    .option('--api <url>', 'where Hamlet listens', 'http://127.0.0.1:3000')
+    .option('--key <key>', 'with scope admin, where keys are needed')
+    .option('--json [file]', 'where the list goes; standard output without a name')
+    .action(async ({ json, ...options }: Pick<Asked, 'api' | 'key'> & { json?: string | true }) => {
+      await report(await personalizationsOver(options), json);
+    });
+  w2w
     .command('report')
     .description('Directions, edits and users, measured on the demo world’s LoRAs. Goes on where it was.')
     .option('--json [file]', 'where the figures go; standard output without a name')
     .option('--work <folder>', 'where partial results are kept', '.hamlet/w2w-report')
     .option('--users <n>', 'planted users', Number, 6)
     .option('--sizes <json>', 'fewer of them: {"pairs", "pictures", "steps", "ablationPairs"}', readSizes, {})
-    .action(async ({ json, work, users, sizes }: ReportOptions) => {
+    .option('--only <parts...>', 'directions, edits, users, ablation, orthogonalised', [])
+    .action(async ({ json, work, users, sizes, only }: ReportOptions) => {
       const { w2wReport } = await import('../../scripts/w2w-report.ts');
-      await report(await w2wReport({ ...commandSetup(), work, users, sizes }), json);
+      await report(await w2wReport({ ...commandSetup(), work, users, sizes, only }), json);
     });
 }
 
 const readSizes = (text: string): Record<string, number> => JSON.parse(text) as Record<string, number>;
-type ReportOptions = { json?: string | true; work: string; users: number; sizes: Record<string, number> };
+type ReportOptions = {
+  json?: string | true;
+  work: string;
+  users: number;
+  sizes: Record<string, number>;
+  only: string[];
+};

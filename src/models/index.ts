@@ -31,7 +31,7 @@ export {
   rollback,
   tellVerdict,
 } from './registry.ts';
-export { writeTensor } from './safetensors.ts';
+export { readTensor, writeTensor } from './safetensors.ts';
 export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact.ts';
 export { openSequenceEncoder } from './sequence/encoder.ts';
 export { openSequenceModels, type SequenceModels } from './sequence/keeper.ts';

@@ -15,6 +15,7 @@ import { sequenceScorer, sequenceSource } from './sources/sequence.ts';
 import { similarSource } from './sources/similar.ts';
 import { tasteSource } from './sources/taste.ts';
 import { trendingSource } from './sources/trending.ts';
+import { weightsSource } from './sources/weights.ts';
 import type { Hydrator, Pipeline } from './types.ts';
 
 /** The settings of config.ts that shape a list, under the same names. */
@@ -27,7 +28,7 @@ export type PipelineSettings = {
 };
 
 /** Items a source brings at most; together twice a list of 100 and more. */
-const POOL = { similar: 160, sequence: 160, trending: 30, trendingCold: 200, taste: 50 };
+const POOL = { similar: 160, sequence: 160, trending: 30, trendingCold: 200, taste: 50, weights: 50 };
 /** Milliseconds a source may take. */
 const DEADLINE = { memory: 20, index: 40, model: 40 };
 /** What full likeness to everything just above costs, in units of the mean of the best scores. */
@@ -43,13 +44,15 @@ export function defaultPipeline(parts: {
   settings: PipelineSettings;
   content: ContentVectors;
   neighbours?: ContentNeighbours;
+  /** Where LoRAs lie in the space of their weights; without it there is no `weights`. */
+  places?: { content: ContentVectors; neighbours: ContentNeighbours };
   versions?: Record<string, string>;
   redundancyCost?: number;
   blend?: Pipeline['blend'];
   /** Milliseconds to wait for the sequence model, where nobody waits for the list. */
   patience?: number;
 }): Pipeline {
-  const { settings, content, neighbours, redundancyCost = REDUNDANCY_COST, blend = BLEND } = parts;
+  const { settings, content, neighbours, places, redundancyCost = REDUNDANCY_COST, blend = BLEND } = parts;
   const taste = neighbours && {
     ...{ deadline: DEADLINE.index, pool: POOL.taste },
     ...{ content, neighbours },
@@ -61,6 +64,7 @@ export function defaultPipeline(parts: {
       sequenceSource({ deadline: parts.patience ?? DEADLINE.model, pool: POOL.sequence }),
       similarSource({ deadline: DEADLINE.memory, pool: POOL.similar, weights: blend.weights }),
       ...(taste ? [tasteSource(taste)] : []),
+      ...(places ? [weightsSource({ deadline: DEADLINE.index, pool: POOL.weights, ...places })] : []),
       trendingSource(trending),
       newSource({
         deadline: DEADLINE.memory,

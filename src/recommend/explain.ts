@@ -31,7 +31,8 @@ export function explain(entry: ListEntry, context: ExplainContext): Explanation 
   const byTag = () => sharedTag(entry, context);
   if (from('sequence') || from('similar'))
     return byItem() ?? byTag() ?? bare('Popular with people of your taste', 'popular');
-  if (from('taste')) return byTag() ?? byItem() ?? bare('Close to what you liked', 'attributes');
+  if (from('taste') || from('weights'))
+    return byTag() ?? byItem() ?? bare('Close to what you liked', 'attributes');
   if (from('new')) return byTag() ?? bare('New here', 'popular');
   return bare('Popular now', 'popular');
 }

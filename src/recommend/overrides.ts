@@ -8,6 +8,7 @@ const WHOLE = defaultPipeline({
   settings: { LIST_DEPTH: 100, DRAW_SHARE: 0, DRAW_TEMPERATURE: 1, DRAW_TOP: 50, EXPLORE_SHARE: 0.05 },
   content: contentInMemory(new Map()),
   neighbours: () => [],
+  places: { content: contentInMemory(new Map()), neighbours: () => [] },
 });
 const KNOWN = {
   sources: WHOLE.sources.map(({ name }) => name),

@@ -38,6 +38,9 @@ import { openUnlogged } from './unlogged.ts';
 const PAGE_LIMIT = 20;
 /** Content vectors kept in memory: ~80 MB at 64 dimensions. */
 const CONTENT_ROWS = 250_000;
+/** The named vector of where a LoRA lies in weight space (src/w2w/places.ts), and how many are kept. */
+const PLACE_SPACE = 'w2w';
+const PLACE_ROWS = 20_000;
 /** Neighbours an item brings by content. */
 const NEIGHBOURS = 80;
 /** A list does without the re-ranker's reasons rather than wait for them (milliseconds): it has reasons of its own. */
@@ -76,13 +79,14 @@ export async function openRecommender(parts: {
   const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
   const impressions = openImpressions(db);
   const clip = parts.clip.encoder;
+  const places = placesOf(vectors, catalog);
   const inSpace = bySpace(parts.contentSpace.current, (space) => {
     const content = contentCache((items) => vectorsOfBothKinds(vectors, space, items, catalog), CONTENT_ROWS);
     const neighbours = contentNeighbours(vectors, content, space, NEIGHBOURS);
     const made = space === 'clip' ? (clip?.id ?? 'declared') : encoder.id;
     const versions = { encoder: made, vectors: vectors.backend, space };
     const pipelineOf = pipelinesOf((overrides) =>
-      pipelineWith({ settings: config, content, neighbours, versions }, overrides),
+      pipelineWith({ settings: config, content, neighbours, places, versions }, overrides),
     );
     const inWords: QueryEncoder = { space: 'text', encode: encoder.encodeQuery };
     const inPictures = space === 'clip' && clip ? [{ space, encode: clip.encodeText }] : [];
@@ -187,6 +191,15 @@ export async function openRecommender(parts: {
     };
 
   return { recommend, nextPage, ...unlogged, close: impressions.close };
+}
+
+/** Of models alone, whatever space content is compared in. */
+function placesOf(vectors: VectorReader, catalog: Pick<Catalog, 'columns'>) {
+  const content = contentCache(
+    (items) => vectorsOfBothKinds(vectors, PLACE_SPACE, items, catalog),
+    PLACE_ROWS,
+  );
+  return { content, neighbours: contentNeighbours(vectors, content, PLACE_SPACE, NEIGHBOURS) };
 }
 
 /** A history holds both kinds, and each kind's vectors lie in a collection of their own. */

@@ -63,11 +63,12 @@ export async function learn(
   return getDerived(db, 'directions', training.id);
 }
 
-async function labelsOf({ catalog, encoder }: EditParts, members: Member[], by: LabelledBy): Promise<Labels> {
+async function labelsOf(parts: EditParts, members: Member[], by: LabelledBy): Promise<Labels> {
   if ('loras' in by) return by.loras;
   if ('tag' in by) return Object.fromEntries(members.map(({ id, tags }) => [id, tags.includes(by.tag)]));
-  if (encoder === null) throw new HamletError('clip-model-missing', 503, 'Labels by text need a CLIP model.');
-  return labelsByClip(await encoder.encodeText(by.text), await membersSeen(catalog, members));
+  if (parts.encoder === null)
+    throw new HamletError('clip-model-missing', 503, 'Labels by text need a CLIP model.');
+  return labelsByClip(await parts.encoder.encodeText(by.text), await membersSeen(parts, members));
 }
 
 /** Beside the artifacts, under their digest: the same labels again are the same file. */

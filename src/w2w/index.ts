@@ -11,8 +11,11 @@ import { KIND as SPACE, type SpaceParts, type SpaceWish, startSpace } from './sp
 
 export type { Derived, DirectionRow, EditRow } from './derived-rows.ts';
 export { addLoraFile } from './files.ts';
+export { keepPlaces } from './keep-places.ts';
 export { type Labels, labelsByClip, type SeenLora, wordsAndPictures } from './labels.ts';
+export { looksOf, MADE } from './looks.ts';
 export type { Personalization, Steps } from './personal/rows.ts';
+export { coordinatesIn, PLACE_SPACES, placeLoras } from './places.ts';
 export { REFUSED_BECAUSE, WITH_CREATOR } from './rights.ts';
 export type { Space } from './space-rows.ts';
 export type { SpaceParts, SpaceWish } from './spaces.ts';
@@ -50,6 +53,7 @@ export type W2wEdits = {
   editFile(id: string, which: 'lora' | 'preview'): Promise<{ bytes: number; stream: Readable }>;
   startPersonalization(userId: string, space?: string): Promise<Personalization>;
   getPersonalization(id: string): Promise<Personalization>;
+  listPersonalizations(): Promise<Personalization[]>;
   cancelPersonalization(id: string): Promise<Personalization>;
 };
 
@@ -69,6 +73,7 @@ export async function openW2wEdits(
     editFile: (id, which) => editFile(parts, id, which),
     startPersonalization: personalizations.start,
     getPersonalization: personalizations.get,
+    listPersonalizations: personalizations.list,
     cancelPersonalization: personalizations.cancel,
   };
 }

@@ -1,6 +1,8 @@
 import type { Catalog } from '../catalog/index.ts';
 import { type Database, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
+import type { SeenLora } from './labels.ts';
+import { looksOf, madeWith } from './looks.ts';
 import { REFUSED_BECAUSE, WITH_CREATOR } from './rights.ts';
 
 export type Member = { ref: number; id: string; tags: string[] };
@@ -14,14 +16,26 @@ export const membersOf = (db: Database, spaceId: string): Promise<Member[]> =>
     [spaceId],
   );
 
-/** What CLIP sees in the members' showcases; those without a vector are left out. */
-export async function membersSeen(catalog: Pick<Catalog, 'vectors'>, members: readonly Member[]) {
-  const refs = members.map(({ ref }) => ref);
-  const vectors = await catalog.vectors('clip', refs);
-  return members.flatMap(({ ref, id }) => {
-    const vector = vectors.get(ref);
-    return vector === undefined ? [] : [{ id, vector }];
-  });
+/** What CLIP sees the members do: in their own pictures, and in those that people made with them. */
+export async function membersSeen(
+  { db, catalog }: { db: Database; catalog: Pick<Catalog, 'vectors'> },
+  members: readonly Member[],
+): Promise<SeenLora[]> {
+  const made = await madeWith(
+    db,
+    members.map(({ ref }) => ref),
+  );
+  const pictures = made.map(({ picture }) => picture);
+  const vectors = await catalog.vectors('clip', [
+    ...new Set([...members.map(({ ref }) => ref), ...pictures]),
+  ]);
+  const byModel = Map.groupBy(made, ({ model }) => model);
+  return looksOf(
+    members.map(({ ref, id }) => ({
+      ...{ id, own: vectors.get(ref) },
+      made: (byModel.get(ref) ?? []).flatMap(({ picture }) => vectors.get(picture) ?? []),
+    })),
+  );
 }
 
 /**

@@ -35,6 +35,10 @@ const EDITED = {
   ...{ ...MADE, id: 'e1', spaceId: 's1', result: null },
   wish: { preview: { prompts: ['a castle'] } },
 };
+const MADE_FOR = {
+  ...{ id: 'p1', userId: 'somebody-else', spaceId: 's1', state: 'done', progress: 1, steps: {}, error: null },
+  ...{ createdAt: MADE.createdAt, finishedAt: MADE.createdAt },
+};
 
 t.test('the console, in a real browser over the demo world', { timeout: 118_000 }, async (t) => {
   const [api, browser] = await Promise.all([startApi(newHome(t), { DEMO_WORLD: 'small' }), openBrowser()]);
@@ -293,11 +297,14 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
       if (path.endsWith('/preview'))
         return route.fulfill({ body: await picture.body(), contentType: 'image/svg+xml' });
       if (path.endsWith('/lora')) return route.fulfill({ body: 'weights' });
-      return route.fulfill({ json: { spaces: [SPACE], directions: [DIRECTION], edits: [EDITED] } });
+      return route.fulfill({
+        json: { spaces: [SPACE], directions: [DIRECTION], edits: [EDITED], personalizations: [MADE_FOR] },
+      });
     });
     await page.goto('/studio');
     await page.getByText('0.9, 95 % 0.83 to 0.96').waitFor();
     t.match(await page.locator('main').textContent(), /14 LoRAs that have it, 225 that have it not/u);
+    await page.getByRole('link', { name: MADE_FOR.userId, exact: true }).waitFor();
     await page.getByLabel('α =').fill('2');
     await page.getByRole('button', { name: 'Edit and draw' }).click();
     await page.getByText('It is being edited and drawn').waitFor();

@@ -9,12 +9,13 @@ import { openJobs } from '../../src/jobs/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { addArtifact, createClipEncoder, readClipFolder, writeArtifact } from '../../src/models/index.ts';
 import { openW2w, openW2wEdits } from '../../src/w2w/index.ts';
+import { madeWith } from '../../src/w2w/looks.ts';
 import { event } from '../support/events.ts';
 import { w2wWorld } from '../support/w2w-world.ts';
 
 t.setTimeout(120_000);
 const world = await w2wWorld(t);
-const { db, home, events, catalog, weights, begun, refuse, readJson, loras, tastes } = world;
+const { db, home, events, catalog, weights, begun, refuse, held, readJson, loras, tastes } = world;
 const CLIP = resolve(import.meta.dirname, '../../weights/clip');
 const encoder = createClipEncoder(await readClipFolder(CLIP));
 const images = openImageLoader({ trustedHosts: new Set(), renderPicture: () => null });
@@ -60,6 +61,28 @@ t.test('a direction is learned from a tag, a text or labels of one’s own', asy
     code: 'labels-one-class',
   });
 });
+
+t.test(
+  'pictures made with a LoRA say what it does, if anybody may see them and their makers be learned from',
+  async (t) => {
+    const by = { kind: 'image' as const, modelIds: ['mosaic-0'], browsingLevel: 1 };
+    const [lora] = (await db.pool.query<{ ref: number }>(`select ref from items where id = 'mosaic-0'`)).rows;
+    await events.putUser('shy', {});
+    await events.putPreferences('shy', { excludeFromTraining: true });
+    const [open] = await catalog.put(
+      [
+        { ...by, id: 'made-open', creatorId: 'bold' },
+        { ...by, id: 'made-by-shy', creatorId: 'shy' },
+        { ...by, id: 'made-mature', browsingLevel: 4 },
+        { ...by, id: 'made-in-private', availability: 'private' },
+        { ...by, id: 'made-of-a-minor', minor: true },
+        { ...by, id: 'made-with-another', modelIds: ['mosaic-1'] },
+      ],
+      { mode: 'unknown' },
+    );
+    t.same(await madeWith(db, [lora!.ref]), [{ model: lora!.ref, picture: open!.ref }]);
+  },
+);
 
 t.test('an edit takes what may be used, and its files are there', async (t) => {
   const [direction] = await edits.listDirections();
@@ -139,6 +162,29 @@ t.test('one that was stopped goes on after the step it had reached', async (t) =
   await jobs.send('w2w-personalization', { id });
   t.match(await over(id), { state: 'done', steps: whole.steps });
   t.equal(begun.length, count, 'nothing that was there is made again');
+});
+
+t.test('one that is cancelled in the middle of a job asks the job to end, and goes no further', async (t) => {
+  held.add('learn-w2w-direction');
+  t.teardown(() => held.clear());
+  const { id } = await edits.startPersonalization('ben', space);
+  const running = () => begun.filter(({ kind }) => kind === 'learn-w2w-direction').length;
+  for (const before = running(); running() === before; ) await sleep(20);
+  const count = begun.length;
+  t.match(await edits.cancelPersonalization(id), { state: 'cancelled', progress: 0.4 });
+  const asked = await db.pool.query<{ id: string }>(
+    `select id from trainings where cancel_requested and state in ('queued', 'running')`,
+  );
+  t.equal(asked.rows.length, 1, 'the job that was under way, and none that was over');
+  await db.pool.query(`update trainings set state = 'cancelled', finished_at = now() where id = $1`, [
+    asked.rows[0]!.id,
+  ]);
+  await sleep(200);
+  t.match(await edits.getPersonalization(id), { state: 'cancelled', error: null });
+  t.equal(begun.length, count, 'no edit is begun after it');
+  const [newest] = await edits.listPersonalizations();
+  t.match(newest, { id, userId: 'ben', state: 'cancelled', progress: 0.4 });
+  t.same(newest!.steps.labels, {}, 'a list does not say which LoRAs were labelled');
 });
 
 t.test('three liked pictures are one taste, and the step says so; none is an error', async (t) => {

@@ -50,6 +50,7 @@ export function fakeW2wEdits(): W2wEdits {
         ...{ createdAt: since, finishedAt: null },
       }),
     getPersonalization: async (id) => people.get('personalization', id),
+    listPersonalizations: async () => people.all(),
     cancelPersonalization: async (id) => people.get('personalization', id),
   };
 }

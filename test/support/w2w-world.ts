@@ -16,19 +16,20 @@ const [SIDE, GAP, HEAD, COLUMNS, ROWS] = [128, 4, 18, 5, 2];
 
 /**
  * LoRAs that show the styles of the planted people, their files, and a sidecar that does everything at once:
- * `refuse` makes jobs of a kind fail with a code, `begun` counts them.
+ * `refuse` makes jobs of a kind fail with a code, `held` leaves them running, `begun` counts them.
  */
 export async function w2wWorld(t: { teardown(close: () => unknown): void }) {
   const world = await tasteWorld(t);
   const home = await mkdtemp(join(tmpdir(), 'hamlet-w2w-'));
   const begun: { kind: string; spec: Record<string, unknown> }[] = [];
   const refuse = new Map<string, string>();
+  const held = new Set<string>();
   const start = async (kind: string, spec: Record<string, unknown>) => {
     const [fault] = Compile(TRAININGS[kind]!).Errors(spec);
     if (fault) throw new Error(`${kind} is asked with ${fault.instancePath} ${fault.message}`);
     begun.push({ kind, spec });
     const training = await addTraining(world.db, kind, spec);
-    await finish(world.db, home, training.id, kind, refuse.get(kind));
+    if (!held.has(kind)) await finish(world.db, home, training.id, kind, refuse.get(kind));
     return training;
   };
   const shipped = join(home, 'shipped');
@@ -42,7 +43,7 @@ export async function w2wWorld(t: { teardown(close: () => unknown): void }) {
     shipped: { base: join(shipped, 'diffusion'), lora: (id: string) => join(shipped, `${id}.safetensors`) },
   };
   const readJson = (name: unknown) => JSON.parse(readFileSync(join(home, 'artifacts', String(name)), 'utf8'));
-  return { ...world, home, weights, begun, refuse, readJson, loras };
+  return { ...world, home, weights, begun, refuse, held, readJson, loras };
 }
 
 /** Eight a style, whose showcases look like it: CLIP's vectors of pictures nobody's taste was made of. */

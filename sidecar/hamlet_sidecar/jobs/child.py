@@ -7,6 +7,7 @@ whatever it does. What libraries print goes to standard error, which becomes the
 """
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -53,6 +54,10 @@ def perform(request: dict[str, Any], tell, cancelled) -> dict[str, Any]:
         return failed(error.code, str(error))
     except MemoryError as error:
         return failed('out-of-memory', str(error) or 'the job asked for more memory than there is')
+    except OSError as error:
+        traceback.print_exc()
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return failed('disk-full' if full else 'job-error', f'{type(error).__name__}: {error}')
     except Exception as error:
         traceback.print_exc()
         lack = type(error).__name__ == 'OutOfMemoryError' or any(

@@ -70,11 +70,11 @@ def _unet_file(folder: Path) -> Path | None:
 
 def _from_hub(name: str) -> Path | None:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(hf_hub_download(name, f'unet/{FILES[0]}'))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise SidecarError(
             'base-missing', f'{name} cannot be had from the hub: {str(error)[:200]}'
         ) from error

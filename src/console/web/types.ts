@@ -90,3 +90,4 @@ export type DirectionList = Static<typeof Edits.DirectionList>;
 export type EditList = Static<typeof Edits.EditList>;
 export type Edit = EditList['edits'][number];
 export type Personalization = Static<typeof Edits.Personalization>;
+export type PersonalizationList = Static<typeof Edits.PersonalizationList>;

@@ -1,5 +1,10 @@
 import { guarded } from '../../../schemas/problem.ts';
-import { DerivedPath, NewPersonalization, Personalization } from '../../../schemas/w2w-edits.ts';
+import {
+  DerivedPath,
+  NewPersonalization,
+  Personalization,
+  PersonalizationList,
+} from '../../../schemas/w2w-edits.ts';
 import type { Routes } from '../app-instance.ts';
 import type { HttpParts } from '../ports.ts';
 
@@ -23,6 +28,18 @@ export function w2wPersonalizationRoutes(app: Routes, { w2wEdits }: HttpParts): 
       const begun = await w2wEdits.startPersonalization(request.body.userId, request.body.space);
       return reply.code(202).header('location', `/admin/w2w/personalizations/${begun.id}`).send(begun);
     },
+  );
+  app.get(
+    '/admin/w2w/personalizations',
+    {
+      config,
+      schema: {
+        ...{ operationId: 'listPersonalizations', tags },
+        summary: 'The last 100 personalizations, newest first, without which LoRAs were labelled.',
+        response: { 200: PersonalizationList, ...guarded() },
+      },
+    },
+    async () => ({ personalizations: await w2wEdits.listPersonalizations() }),
   );
   app.get(
     '/admin/w2w/personalizations/:id',

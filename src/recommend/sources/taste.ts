@@ -15,6 +15,7 @@ const LOOKED_AT = 20;
  * importance; `because` is the interest's medoid. Works for items that nobody has touched yet.
  */
 export function tasteSource(options: {
+  name?: string;
   deadline: number;
   pool: number;
   content: ContentVectors;
@@ -33,7 +34,7 @@ export function tasteSource(options: {
   }
 
   return {
-    name: 'taste',
+    name: options.name ?? 'taste',
     deadline: options.deadline,
     find(context) {
       const loading = content.load(context.user.recent.slice(-LOOKED_AT).map(({ item }) => item));

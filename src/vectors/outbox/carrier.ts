@@ -12,6 +12,8 @@ import { carriedVersion } from './lease.ts';
 export type CarrierOptions = {
   /** Vector spaces of both kinds, with their lengths. */
   spaces: Record<string, number>;
+  /** Those of models alone. */
+  modelSpaces?: Record<string, number>;
   log: Log;
   /** Milliseconds between looks at the catalogue clock; 0 = only `drain` carries. */
   pollMs?: number;
@@ -42,10 +44,12 @@ const DRAIN_MS = 120_000;
 export async function carryChanges(
   db: Database,
   store: VectorStore,
-  { spaces, log, pollMs = 250 }: CarrierOptions,
+  { spaces, modelSpaces = {}, log, pollMs = 250 }: CarrierOptions,
 ): Promise<Carrier> {
   const owner = randomUUID();
-  const specs = KINDS.map((kind): CollectionSpec => ({ kind, spaces }));
+  const specs = KINDS.map(
+    (kind): CollectionSpec => ({ kind, spaces: kind === 'model' ? { ...spaces, ...modelSpaces } : spaces }),
+  );
   const carriages = new Map<ItemKind, Carriage>();
   const stopping = new AbortController();
   let openedAt = 0;

@@ -46,6 +46,7 @@ export type Running = {
   steps: Steps;
 };
 
+const NEWEST = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** @throws HamletError `user-unknown` (404), `user-opted-out` (409) */
@@ -67,7 +68,9 @@ export async function addPersonalization(db: Database, userId: string, spaceId: 
 export const optedOut = (userId: string) =>
   new HamletError('user-opted-out', 409, `${userId} does not want to be learned from.`);
 
-const SELECT = `select p.id, u.id as "userId", p.space_id as "spaceId", p.steps, p.error,
+const select = (
+  steps: string,
+) => `select p.id, u.id as "userId", p.space_id as "spaceId", ${steps} as steps, p.error,
     case when p.state = 'done' and (s.stale_since is not null
       or coalesce((u.preferences ->> 'excludeFromTraining')::boolean, false)) then 'stale' else p.state end as state,
     to_json(p.created_at) #>> '{}' as "createdAt", to_json(p.finished_at) #>> '{}' as "finishedAt"
@@ -76,11 +79,22 @@ const SELECT = `select p.id, u.id as "userId", p.space_id as "spaceId", p.steps,
 /** @throws HamletError `personalization-unknown` (404) */
 export async function getPersonalization(db: Database, id: string): Promise<Personalization> {
   const rows = UUID.test(id)
-    ? await query<Omit<Personalization, 'progress'>>(db, `${SELECT} where p.id = $1`, [id])
+    ? await query<Omit<Personalization, 'progress'>>(db, `${select('p.steps')} where p.id = $1`, [id])
     : [];
   if (rows[0] === undefined)
     throw new HamletError('personalization-unknown', 404, 'There is no such personalization.');
   return { ...rows[0], progress: progressOf(rows[0].steps) };
+}
+
+/** The newest first; which LoRAs were labelled is told of one alone. */
+export async function listPersonalizations(db: Database): Promise<Personalization[]> {
+  const rows = await query<Omit<Personalization, 'progress'>>(
+    db,
+    `${select(`case when p.steps ? 'labels' then jsonb_set(p.steps, '{labels}', '{}') else p.steps end`)}
+     order by p.created_at desc, p.id limit ${NEWEST}`,
+    [],
+  );
+  return rows.map((row) => ({ ...row, progress: progressOf(row.steps) }));
 }
 
 /** Parts of its five steps. */
@@ -96,6 +110,14 @@ export async function readRunning(db: Database, id: string): Promise<Running | u
     [id],
   );
   return row;
+}
+
+/** Neither over, nor cancelled or erased meanwhile. */
+export async function isRunning(db: Database, id: string): Promise<boolean> {
+  const rows = await query(db, `select 1 from w2w_personalizations where id = $1 and state = 'running'`, [
+    id,
+  ]);
+  return rows.length === 1;
 }
 
 /** @returns whether it still runs: not cancelled, not erased. */

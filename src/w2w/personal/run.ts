@@ -12,6 +12,7 @@ import { startEdit } from '../edits.ts';
 import { usableSpace } from '../space-rows.ts';
 import {
   endPersonalization,
+  isRunning,
   keepStep,
   type Running,
   readRunning,
@@ -63,7 +64,8 @@ async function inSteps(parts: PersonalParts, held: Running, signal: AbortSignal)
     steps[name] ??= await make();
     return keepStep(parts.db, held.id, steps);
   };
-  const each = <T>(work: (preference: string) => Promise<T>) => forEach(Object.keys(steps.labels!), work);
+  const each = <T>(work: (preference: string) => Promise<T>) =>
+    forEach(parts, held.id, Object.keys(steps.labels!), work);
   return (
     (await step('taste', async () => toldTaste(taste))) &&
     (await step('labels', () => labelLoras(parts, held, taste))) &&
@@ -150,8 +152,14 @@ async function untilOver(
   }
 }
 
-async function forEach<T>(names: string[], work: (name: string) => Promise<T>): Promise<Record<string, T>> {
+/** Begins nothing new for one that was cancelled meanwhile. */
+async function forEach<T>(
+  { db }: Pick<PersonalParts, 'db'>,
+  id: string,
+  names: string[],
+  work: (name: string) => Promise<T>,
+): Promise<Record<string, T>> {
   const found: Record<string, T> = {};
-  for (const name of names) found[name] = await work(name);
+  for (const name of names) if (await isRunning(db, id)) found[name] = await work(name);
   return found;
 }

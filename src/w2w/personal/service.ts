@@ -2,7 +2,13 @@ import { query } from '../../db/index.ts';
 import { HamletError } from '../../errors.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import { listSpaces, usableSpace } from '../space-rows.ts';
-import { addPersonalization, endPersonalization, getPersonalization, type Personalization } from './rows.ts';
+import {
+  addPersonalization,
+  endPersonalization,
+  getPersonalization,
+  listPersonalizations,
+  type Personalization,
+} from './rows.ts';
 import { type PersonalParts, personalize } from './run.ts';
 
 const QUEUE = 'w2w-personalization';
@@ -12,6 +18,7 @@ const PUSH = { expireInSeconds: 86_000, retryLimit: 1000, retryDelay: 5, retryBa
 export type Personalizations = {
   start(userId: string, space?: string): Promise<Personalization>;
   get(id: string): Promise<Personalization>;
+  list(): Promise<Personalization[]>;
   cancel(id: string): Promise<Personalization>;
 };
 
@@ -24,6 +31,7 @@ export async function openPersonalizations(
   const get = (id: string) => getPersonalization(db, id);
   return {
     get,
+    list: () => listPersonalizations(db),
     /** @throws HamletError what `usableSpace` and `addPersonalization` throw; `space-unknown` (404) where there is none */
     async start(userId, space) {
       const { id: spaceId } = await usableSpace(db, home, space ?? (await newestReady(parts)));
@@ -37,8 +45,10 @@ export async function openPersonalizations(
       await query(
         db,
         `update trainings set cancel_requested = true where state in ('queued', 'running') and id in (
-           select d.id from w2w_directions d join w2w_personalizations p on p.user_ref = d.user_ref where p.id = $1
-           union select e.id from w2w_edits e join w2w_personalizations p on p.user_ref = e.user_ref where p.id = $1)`,
+           select d.id from w2w_directions d join w2w_personalizations p on p.user_ref = d.user_ref and p.space_id = d.space_id
+             where p.id = $1
+           union select e.id from w2w_edits e join w2w_personalizations p on p.user_ref = e.user_ref and p.space_id = e.space_id
+             where p.id = $1)`,
         [id],
       );
       return get(id);

@@ -53,7 +53,7 @@ export async function wantedBy(parts: TasteParts, taste: Taste): Promise<Map<str
 
 /** CLIP's labels on the LoRAs of the space, for each taste. */
 export async function labelLoras(parts: TasteParts, { spaceId }: Running, taste: Taste) {
-  const loras = await membersSeen(parts.catalog, await membersOf(parts.db, spaceId));
+  const loras = await membersSeen(parts, await membersOf(parts.db, spaceId));
   const labels: NonNullable<Steps['labels']> = {};
   for (const [id, wanted] of await wantedBy(parts, taste)) {
     const said = labelsByClip(wanted, loras);

@@ -17,6 +17,8 @@ t.test('directions, edits and personalizations are found where the answer says',
     const asked = await post(url, body);
     t.equal(asked.statusCode, 202, asked.body);
     t.match((await get(String(asked.headers.location))).json(), { id: asked.json().id, state: 'queued' });
+    const [listed] = Object.values((await get(url)).json() as Record<string, { id: string }[]>);
+    t.match(listed, [{ id: asked.json().id }]);
     t.match((await get(`${url}/none`)).json(), { status: 404, code: /-unknown$/ });
   }
 });

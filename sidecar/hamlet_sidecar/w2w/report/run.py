@@ -2,9 +2,11 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from hamlet_sidecar.classifier.train import load_classifier
+from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.w2w.painter import Painter
 from hamlet_sidecar.w2w.report.directions import against_clip, against_planted, by_permuted
 from hamlet_sidecar.w2w.report.kept import Kept
@@ -15,47 +17,69 @@ from hamlet_sidecar.w2w.report.zoo import read_zoo
 
 DEFAULTS = {'pairs': 24, 'pictures': 16, 'steps': 10, 'ablationPairs': 6, 'seed': 1}
 ABLATION = ('attn_v', 'ff')
+PARTS = ('directions', 'edits', 'users', 'ablation', 'orthogonalised')
 
 
-def w2w_report(weights: Path, world: Path, work: Path, sizes: dict | None = None) -> dict:
-    """`world`: what the api side knows (grammar, lineages, CLIP's labels, users); `work` keeps partial results."""
+def w2w_report(
+    weights: Path, world: Path, work: Path, sizes: dict | None = None, only: Sequence[str] = ()
+) -> dict:
+    """`world`: what the api side knows (grammar, lineages, CLIP's labels, users); `work` keeps partial results.
+
+    `only`: some of PARTS, where not all are wanted. Raises SidecarError `part-unknown`.
+    """
     began = time.monotonic()
+    strange = [part for part in only if part not in PARTS]
+    if strange:
+        raise SidecarError('part-unknown', f'there is no {strange[0]}; there are {", ".join(PARTS)}', 400)
     sizes = {**DEFAULTS, **(sizes or {})}
     told_by_api = json.loads(world.read_text())
-    grammar, lineages = told_by_api['grammar'], told_by_api['lineages']
+    lineages = told_by_api['lineages']
     zoo = read_zoo(weights)
     space = zoo.space()
     work.mkdir(parents=True, exist_ok=True)
     directions = Kept(work / 'directions.json', 5 + len(ABLATION))
-    raw = lambda: against_planted(zoo.space(canonical=False), zoo, lineages)  # noqa: E731
-    even = lambda: against_planted(zoo.space(left_weight=1.0), zoo, lineages)  # noqa: E731
-    report = {
-        'zoo': {'loras': len(zoo.loras), 'layers': len(zoo.layers), 'size': space.layout.size},
-        'sizes': sizes,
-        'directions': {
-            'planted': directions.get('planted', lambda: against_planted(space, zoo, lineages)),
-            'permuted': directions.get('permuted', lambda: by_permuted(space, zoo, lineages)),
-            'clip': directions.get(
-                'clip', lambda: against_clip(space, zoo, lineages, told_by_api['clipLabels'])
-            ),
-            'rawSigns': directions.get('raw', raw),
-            'bothSidesAlike': directions.get('even', even),
-        },
-    }
-    classifier = load_classifier(weights / 'classifier.safetensors', grammar)
     painter = Painter(weights / 'diffusion')
-    oracle = Oracle(painter, classifier, grammar, sizes['pictures'], sizes['seed'], sizes['steps'])
+    classifier = load_classifier(weights / 'classifier.safetensors', told_by_api['grammar'])
+    oracle = Oracle(
+        painter, classifier, told_by_api['grammar'], sizes['pictures'], sizes['seed'], sizes['steps']
+    )
     expected = 2 * (len(ALPHAS) - 1) * sizes['pairs'] + 3 * (2 * sizes['ablationPairs'] + 1)
     expected += 2 + len(told_by_api['users'])
-    name = f'pictures-{sizes["pictures"]}-{sizes["steps"]}-{sizes["seed"]}.json'
-    kept = Kept(work / name, expected)
+    kept = Kept(work / f'pictures-{sizes["pictures"]}-{sizes["steps"]}-{sizes["seed"]}.json', expected)
     pairs = style_pairs(zoo.styles, sizes['pairs'], sizes['seed'])
+    few = pairs[: sizes['ablationPairs']]
+    said, users = told_by_api['clipLabels'], told_by_api['users']
+    make = {
+        'directions': lambda: told_directions(space, zoo, lineages, said, directions),
+        'edits': lambda: told_edits(space, zoo, oracle, pairs, kept, sizes['seed']),
+        'users': lambda: edit_for_users(space, users, oracle, weights / 'clip', kept),
+        'ablation': lambda: ablation(zoo, oracle, few, kept, directions, lineages),
+        'orthogonalised': lambda: orthogonalised(space, zoo, oracle, few, kept),
+    }
+    return {
+        'zoo': {'loras': len(zoo.loras), 'layers': len(zoo.layers), 'size': space.layout.size},
+        'sizes': sizes,
+        **{part: make[part]() for part in PARTS if not only or part in only},
+        'seconds': round(time.monotonic() - began),
+    }
+
+
+def told_directions(space, zoo, lineages, said: dict, kept: Kept) -> dict:
+    """Planted labels, CLIP's and permuted ones, and what signs and weights of both sides do."""
+    return {
+        'planted': kept.get('planted', lambda: against_planted(space, zoo, lineages)),
+        'permuted': kept.get('permuted', lambda: by_permuted(space, zoo, lineages)),
+        'clip': kept.get('clip', lambda: against_clip(space, zoo, lineages, said)),
+        'rawSigns': kept.get('raw', lambda: against_planted(zoo.space(canonical=False), zoo, lineages)),
+        'bothSidesAlike': kept.get(
+            'even', lambda: against_planted(zoo.space(left_weight=1.0), zoo, lineages)
+        ),
+    }
+
+
+def told_edits(space, zoo, oracle: Oracle, pairs, kept: Kept, seed: int) -> dict:
     edits = edit_pairs(space, zoo, oracle, pairs, kept)
-    report['edits'] = {**told(edits, sizes['seed']), 'pairs': edits}
-    report['users'] = edit_for_users(space, told_by_api['users'], oracle, weights / 'clip', kept)
-    report['ablation'] = ablation(zoo, oracle, pairs[: sizes['ablationPairs']], kept, directions, lineages)
-    report['orthogonalised'] = orthogonalised(space, zoo, oracle, pairs[: sizes['ablationPairs']], kept)
-    return {**report, 'seconds': round(time.monotonic() - began)}
+    return {**told(edits, seed), 'pairs': edits}
 
 
 def orthogonalised(space, zoo, oracle: Oracle, pairs, kept: Kept) -> dict:

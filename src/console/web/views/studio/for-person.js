@@ -8,7 +8,7 @@ import { person as remembered } from '../../remembered.js';
 import { go } from '../../router.js';
 import { Figures } from './figures.js';
 
-/** @import { Asked, Personalization, Place } from '../../types.ts' */
+/** @import { Asked, Personalization, PersonalizationList, Place } from '../../types.ts' */
 
 const LOOK_MS = 2000;
 
@@ -27,7 +27,24 @@ export function ForPerson({ place, space }) {
   return html`<h2>A person</h2>
     <div aria-busy=${busy}><${PersonPicker} person=${person} pick=${begin} action="Make LoRAs of this taste" /></div>
     ${problem && html`<${ProblemBox} problem=${problem} />`}
-    ${id && html`<${Steps} key=${id} id=${id} />`}`;
+    ${id && html`<${Steps} key=${id} id=${id} />`}<${Earlier} space=${space} shown=${id} />`;
+}
+
+/** What was made for people in this space before. @param {{ space: string, shown: string | null }} props */
+function Earlier({ space, shown }) {
+  const asked = /** @type {Asked<PersonalizationList>} */ (useAsked('/admin/w2w/personalizations'));
+  useEffect(() => {
+    if (shown) asked.again();
+  }, [shown]);
+  return html`<${Answer} asked=${asked} what="the personalizations">${(
+    /** @type {PersonalizationList} */ { personalizations },
+  ) => {
+    const here = personalizations.filter(({ id, spaceId }) => spaceId === space && id !== shown);
+    return html`<ul class="plain">${here.map(
+      ({ id, userId, state, createdAt }) =>
+        html`<li key=${id} class="row"><a href=${`/studio${queryOf({ space, personalization: id })}`}>${userId}</a> <span class="badge">${state}</span> <span class="from">${createdAt.slice(0, 16)}</span></li>`,
+    )}</ul>`;
+  }}<//>`;
 }
 
 /** @param {{ id: string }} props */
