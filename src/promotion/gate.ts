@@ -35,6 +35,7 @@ export async function challenge(parts: GateParts, kind: string, version: string)
         : await judgeSequence(parts, items as ItemKind, challenger, champion);
   const verdict = verdictOn(judged, margin);
   if (champion?.version === version) return verdict;
+  // Before it acts: whoever takes over from a process that died in between judges again, which changes nothing.
   await tellVerdict(db, kind, version, verdict);
   if (verdict.outcome === 'promoted') await promote(db, kind, version);
   else await refuse(db, kind, version);

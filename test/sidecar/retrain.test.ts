@@ -57,8 +57,8 @@ async function retrained(): Promise<Verdict & { version: string }> {
   t.equal(error, null);
   const version = String(result!.artifact).slice(KIND.length + 1);
   for (;;) {
-    const { verdict } = (await artifactOf(db, KIND, version)).metrics;
-    if (verdict) return { ...(verdict as Verdict), version };
+    const { metrics, state } = await artifactOf(db, KIND, version);
+    if (state !== 'candidate') return { ...(metrics.verdict as Verdict), version };
     await sleep(100);
   }
 }
