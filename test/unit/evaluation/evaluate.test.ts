@@ -89,6 +89,8 @@ t.test('histories of one item each leave nothing to measure', async (t) => {
   });
 });
 
+// The file is read, and intervals of every segment are drawn: seconds, more of them on a busy machine.
+t.setTimeout(120_000);
 const ml1m = resolve(process.env.BENCH_DATA ?? '../shared/data', 'sequences/ml-1m.txt');
 if (!existsSync(ml1m))
   t.comment('ML-1M is not there (BENCH_DATA): the published figures are not checked here');
