@@ -53,6 +53,31 @@ const Sasrec = Type.Object(
   Strict,
 );
 
+const power = Type.Optional(Type.Number({ minimum: -4, maximum: 4 }));
+
+/** Of `snapshot` and `interactions` it has one. Defaults and reasons are in sidecar/hamlet_sidecar/towers/spec.py. */
+const TwoTower = Type.Object(
+  {
+    ...{ snapshot: Type.Optional(Snapshot), interactions: Type.Optional(Path) },
+    ...{ items: choice('image', 'model'), minStrength: share() },
+    ...{ d: count(4, 1024), length: count(1, 1000), layer: count(0, 4096) },
+    initial: choice('spectral', 'random'),
+    ...{ filter: power, historyDegree: power, itemDegree: power },
+    ...{ hidden: share(0.99), targets: count(1, 1000), idDropout: share(0.99) },
+    ...{ similarity: choice('cosine', 'dot'), negatives: count(0, 100_000), weightOfMany: share() },
+    temperature: Type.Optional(Type.Number({ minimum: 0.01, maximum: 10 })),
+    ...{ batch: Batch, learningRate: Rate, weightDecay: share(), warmup: Count, average: share(0.99999) },
+    ...{
+      epochs: count(0, 10_000),
+      patience: count(1, 10_000),
+      validation: share(0.9),
+      judged: count(1, 1e6),
+    },
+    ...{ precision: choice('bf16', 'f32'), seed: Seed },
+  },
+  Strict,
+);
+
 /** How a space of LoRA weights is made. Defaults and reasons are in sidecar/hamlet_sidecar/w2w/build_job.py. */
 export const SPACE_SPEC = {
   method: Type.Optional(
@@ -226,6 +251,7 @@ export const TRAININGS: Record<string, TSchema> = {
     Strict,
   ),
   'train-sasrec': Sasrec,
+  'train-two-tower': TwoTower,
   'train-lora-zoo': Type.Object(
     { renders: Path, diffusion: Path, classifier: Path, plan: Path, part: Part, parts: Part },
     Strict,

@@ -35,6 +35,7 @@ import {
   openItemGraphs,
   openRankers,
   openSequenceModels,
+  openTowerModels,
   promote,
   rollback,
 } from './models/index.ts';
@@ -188,6 +189,8 @@ export async function openApp(config: Config, log: Log) {
     const sequences = closing.last(await openSequenceModels(learned), (part) => part.close());
     const asked = { ...learned, features: FEATURES };
     const rankers = closing.last(await openRankers(asked), (part) => part.close());
+    const readContent = (items: number[]) => parts.catalog.vectors('clip', items);
+    const towers = closing.last(await openTowerModels({ ...learned, readContent }), (part) => part.close());
     const recommender = closing.last(
       await openRecommender({
         ...parts,
@@ -195,7 +198,7 @@ export async function openApp(config: Config, log: Log) {
         graph: (kind) => parts.graphs.current(kind),
         graphBehind: (kind) => parts.graphs.behind(kind),
         graphAt: (kind, version) => parts.graphs.at(kind, version),
-        ...{ sequences, rankers },
+        ...{ sequences, towers, rankers },
         assign: experiments.assign,
         reranker: openReranker({ tastes, vlm: vlmRanker, config }),
       }),

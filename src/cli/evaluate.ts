@@ -3,13 +3,23 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openIndexed } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { badInput } from '../errors.ts';
-import { evaluate, evaluateLog, keepReport, markdownOf, type Protocol, pageOf } from '../evaluation/index.ts';
+import {
+  evaluate,
+  evaluateInteractions,
+  evaluateLog,
+  keepReport,
+  markdownOf,
+  type Protocol,
+  pageOf,
+} from '../evaluation/index.ts';
 import { measureRerank, points, type RerankCommand } from './evaluate-rerank.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';
 
 type EvaluateOptions = RerankCommand & {
   sequences?: string;
+  interactionsTrain?: string;
+  interactionsTest?: string;
   rerank?: boolean;
   format?: 'pairs' | 'rows';
   log?: true;
@@ -37,6 +47,8 @@ export const addEvaluateCommand = (program: Command) =>
       '`user item` a line, or `user item item …` a line, in time order; `user item time` for `--protocol temporal`',
     )
     .option('--log', 'what people did here, by `--protocol temporal`')
+    .option('--interactions-train <file>', 'people × items (scipy .npz), with --interactions-test: Recall@k')
+    .option('--interactions-test <file>', 'what is looked for')
     .option('--rerank', 'lists of the past, ranked again by the model at VLM_BASE_URL, else by a judge')
     .option('--judge-noise <points>', 'σ of the judge’s scores (0…10); 2 without it', points)
     .option('--judge-bias <points>', 'of its first place over its last; 3 without it', points)
@@ -80,6 +92,7 @@ export const addEvaluateCommand = (program: Command) =>
     .option('--html <file>', 'the report as one page with plots that needs no other file')
     .action(async (options: EvaluateOptions) => {
       if (options.rerank) return report(await measureRerank(options), options.json);
+      if (options.interactionsTrain !== undefined) return measureInteractions(options);
       if ((options.sequences === undefined) === !(options.log || options.pipeline))
         throw badInput(
           'option-missing',
@@ -134,4 +147,22 @@ function cutOf(value: string): EvaluateOptions['cut'] {
   const at = Date.parse(value);
   if (Number.isNaN(at)) throw new InvalidArgumentError('a part between 0 and 1, or a date');
   return { at };
+}
+
+/** People and items without an order have no validation of their own: each call looks at the test. */
+async function measureInteractions(options: EvaluateOptions): Promise<void> {
+  const { interactionsTrain: train, interactionsTest: test, artifact } = options;
+  if (test === undefined)
+    throw badInput('option-missing', '--interactions-test FILE says what is looked for');
+  const bar = progressBar('evaluate');
+  const result = await evaluateInteractions(
+    {
+      ...{ train: train!, test, artifact: artifact[0], recommenders: options.recommenders.split(',') },
+      ...{ k: Number(options.k), seed: Number(options.seed) },
+    },
+    bar.update,
+  );
+  bar.stop();
+  await writeTestCall(result);
+  await report(result, options.json);
 }

@@ -1,14 +1,7 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { openStore } from '../app.ts';
+import { type Command, Option } from 'commander';
 import { badInput } from '../errors.ts';
-import { fileDigest } from '../evaluation/index.ts';
-import { addArtifact } from '../models/index.ts';
-import { momentOf } from '../promotion/index.ts';
-import { writeSnapshot } from '../trainings/index.ts';
-import { commandSetup, report } from './output.ts';
-import { runJob } from './run-job.ts';
+import { report } from './output.ts';
+import { readSpec, trainOnFile, trainOnLog, whole } from './train-job.ts';
 
 type Options = {
   sequences?: string;
@@ -20,7 +13,6 @@ type Options = {
   until?: string;
   json?: string;
 };
-type Spec = Record<string, unknown>;
 
 /** `train sasrec`: the job that `POST /admin/trainings` asks of a sidecar, in a process of this command. */
 export const addTrainSasrec = (train: Command) =>
@@ -44,65 +36,10 @@ export const addTrainSasrec = (train: Command) =>
     .action(async (options: Options) => {
       if ((options.sequences === undefined) === (options.log === undefined))
         throw badInput('option-invalid', 'Either --sequences FILE or --log says what to learn from.');
-      const asked: Spec = options.spec === undefined ? {} : await readSpec(options.spec);
-      if (options.seed !== undefined) asked.seed = options.seed;
-      if (options.items !== undefined) asked.items = options.items;
-      const result = options.log ? await trainOnLog(asked, options) : await trainOnFile(asked, options);
+      const asked = await readSpec(options);
+      const { sequences: file, out } = options;
+      const result = options.log
+        ? await trainOnLog('train-sasrec', asked, options)
+        : await trainOnFile('train-sasrec', asked, { file: file!, as: 'sequences', out });
       await report(result, options.json);
     });
-
-async function trainOnLog(asked: Spec, { items = 'image', until }: Options) {
-  const { config, log } = commandSetup();
-  const store = await openStore(config, log);
-  try {
-    if (until !== undefined) asked.until = await momentAsked(store, items, until);
-    const { digest } = await writeSnapshot(store.db, config.HAMLET_HOME);
-    const result = await runJob('train-sasrec', join(config.HAMLET_HOME, 'artifacts'), {
-      ...asked,
-      snapshot: digest,
-    });
-    const { kind, version, state } = await addArtifact(store.db, config.HAMLET_HOME, String(result.artifact));
-    return { ...result, kind, version, state };
-  } finally {
-    await store.close();
-  }
-}
-
-/** Milliseconds. */
-async function momentAsked(
-  past: Parameters<typeof momentOf>[0],
-  items: 'image' | 'model',
-  until: string,
-): Promise<number> {
-  const share = Number(until);
-  if (share > 0 && share < 1) return momentOf(past, items, share);
-  const at = Date.parse(until);
-  if (Number.isNaN(at)) throw badInput('option-invalid', '--until is a date or a part between 0 and 1.');
-  return at;
-}
-
-/** The file lies beside its artifacts, under the digest of its contents: a path of a spec stays in one folder. */
-async function trainOnFile(asked: Spec, { sequences, out }: Options) {
-  if (out === undefined) throw badInput('option-invalid', '--out FOLDER says where the artifact goes.');
-  const name = `sequences-${(await fileDigest(sequences!)).slice(0, 16)}.txt`;
-  await mkdir(out, { recursive: true });
-  await copyFile(sequences!, join(out, name));
-  return runJob('train-sasrec', resolve(out), { ...asked, sequences: name });
-}
-
-async function readSpec(file: string): Promise<Spec> {
-  const spec: unknown = await readFile(file, 'utf8')
-    .then(JSON.parse)
-    .catch((error: Error) => {
-      throw badInput('spec-invalid', `${file} is no JSON that can be read: ${error.message}`);
-    });
-  if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
-    throw badInput('spec-invalid', `${file} is not a JSON object`);
-  return spec as Spec;
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number from 0');
-  return number;
-}

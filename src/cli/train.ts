@@ -10,6 +10,7 @@ import { openTrainings } from '../trainings/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { addTrainRanker } from './train-ranker.ts';
 import { addTrainSasrec } from './train-sasrec.ts';
+import { addTrainTwoTower } from './train-two-tower.ts';
 
 /** `train item-graph` on this machine, `train on-sidecar KIND` on a sidecar. */
 export function addTrainCommands(program: Command): void {
@@ -32,6 +33,7 @@ export function addTrainCommands(program: Command): void {
     });
   addTrainSasrec(train);
   addTrainRanker(train);
+  addTrainTwoTower(train);
   train
     .command('on-sidecar <kind>')
     .description(

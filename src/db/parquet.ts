@@ -11,6 +11,8 @@ export type ParquetTable = { name: string; columns: ParquetColumn[]; sql: string
 
 /** In memory at a time, and in a row group: so many are written before anything else gets its turn. */
 const CELLS = 120_000;
+/** Vectors are larger than what else is in a cell. */
+const CELLS_OF_BYTES = 64;
 
 /** Streams a query into a Parquet file, through a cursor: memory does not grow with the log. */
 export async function writeTable(
@@ -19,7 +21,8 @@ export async function writeTable(
   file: string,
   between: () => Promise<void> = async () => {},
 ): Promise<number> {
-  const most = Math.ceil(CELLS / columns.length);
+  const cells = columns.reduce((sum, { type }) => sum + (type === 'BYTES' ? CELLS_OF_BYTES : 1), 0);
+  const most = Math.ceil(CELLS / cells);
   const schema = columns.map(({ name, type, nullable }) => ({
     ...ELEMENT[type]!,
     name,
@@ -55,5 +58,6 @@ const ELEMENT = {
   BOOLEAN: { type: 'BOOLEAN' },
   STRING: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   JSON: { type: 'BYTE_ARRAY', converted_type: 'JSON' },
+  BYTES: { type: 'BYTE_ARRAY' },
   TIMESTAMP: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
 } as const;

@@ -1,6 +1,7 @@
 export { popularityBaseline } from './baselines/popularity.ts';
 export { evaluate } from './evaluate.ts';
 export { evaluateLog } from './evaluate-log.ts';
+export { evaluateInteractions, type InteractionsReport } from './interactions/index.ts';
 export { type KeptReport, keepReport, keptReports } from './kept.ts';
 export { markdownOf } from './markdown.ts';
 export { type LogSplit, logSplit, logSplits } from './own-log.ts';

@@ -30,8 +30,10 @@ export type EvaluationReport = {
   recommenders: Record<string, Figures>;
   /** Where several models of one kind were judged: mean and standard deviation over them (they differ by their seeds). */
   seeds?: Record<string, Record<string, { mean: number; sd: number; models: number }>>;
-  machine: { cpu: string; cores: number; memoryGiB: number; os: string; node: string };
+  machine: Machine;
 };
+
+export type Machine = { cpu: string; cores: number; memoryGiB: number; os: string; node: string };
 
 export const reportOf = (
   dataset: Dataset,
@@ -57,13 +59,15 @@ export const reportOf = (
   }),
   recommenders,
   ...seedsOf(recommenders),
-  machine: {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    os: `${platform()} ${arch()}`,
-    node: process.versions.node,
-  },
+  machine: thisMachine(),
+});
+
+export const thisMachine = (): Machine => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  os: `${platform()} ${arch()}`,
+  node: process.versions.node,
 });
 
 /** `sasrec:one`, `sasrec:two`, … are one recipe. */

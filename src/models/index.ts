@@ -19,6 +19,8 @@ export { type ItemGraphs, openItemGraphs } from './item-graph/keeper.ts';
 export { popularity } from './item-graph/popularity.ts';
 export { loadItemGraph, saveItemGraph } from './item-graph/store.ts';
 export { transitions } from './item-graph/transitions.ts';
+export type { LearnedModels } from './learned/keeper.ts';
+export type { HistoryModel } from './learned/types.ts';
 export { offerSquares, takeRows } from './pixels.ts';
 export { type RankerArtifact, readRankerArtifact } from './ranker/artifact.ts';
 export { openRanker, openRankers, type Rankers } from './ranker/keeper.ts';
@@ -34,5 +36,7 @@ export {
 export { readTensor, writeTensor } from './safetensors.ts';
 export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact.ts';
 export { openSequenceEncoder } from './sequence/encoder.ts';
-export { openSequenceModels, type SequenceModels } from './sequence/keeper.ts';
-export { openSequenceModel } from './sequence/model.ts';
+export { openSequenceModel, openSequenceModels } from './sequence/model.ts';
+export { readTowerArtifact, type TowerArtifact } from './towers/artifact.ts';
+export { openTowerModel, openTowerModels } from './towers/model.ts';
+export { openTowers } from './towers/towers.ts';

@@ -15,6 +15,7 @@ import { sequenceScorer, sequenceSource } from './sources/sequence.ts';
 import { similarSource } from './sources/similar.ts';
 import { tasteSource } from './sources/taste.ts';
 import { trendingSource } from './sources/trending.ts';
+import { towerScorer, twoTowerSource } from './sources/two-tower.ts';
 import { weightsSource } from './sources/weights.ts';
 import type { Hydrator, Pipeline } from './types.ts';
 
@@ -28,7 +29,7 @@ export type PipelineSettings = {
 };
 
 /** Items a source brings at most; together twice a list of 100 and more. */
-const POOL = { similar: 160, sequence: 160, trending: 30, trendingCold: 200, taste: 50, weights: 50 };
+const POOL = { similar: 160, learned: 160, trending: 30, trendingCold: 200, taste: 50, weights: 50 };
 /** Milliseconds a source may take. */
 const DEADLINE = { memory: 20, index: 40, model: 40 };
 /** What full likeness to everything just above costs, in units of the mean of the best scores. */
@@ -49,7 +50,7 @@ export function defaultPipeline(parts: {
   versions?: Record<string, string>;
   redundancyCost?: number;
   blend?: Pipeline['blend'];
-  /** Milliseconds to wait for the sequence model, where nobody waits for the list. */
+  /** Milliseconds to wait for learned models, where nobody waits for the list. */
   patience?: number;
 }): Pipeline {
   const { settings, content, neighbours, places, redundancyCost = REDUNDANCY_COST, blend = BLEND } = parts;
@@ -57,11 +58,13 @@ export function defaultPipeline(parts: {
     ...{ deadline: DEADLINE.index, pool: POOL.taste },
     ...{ content, neighbours },
   };
+  const learned = { deadline: parts.patience ?? DEADLINE.model, pool: POOL.learned };
   const trending = { deadline: DEADLINE.memory, pool: POOL.trending, coldPool: POOL.trendingCold };
   return {
     name: 'default',
     sources: [
-      sequenceSource({ deadline: parts.patience ?? DEADLINE.model, pool: POOL.sequence }),
+      sequenceSource(learned),
+      twoTowerSource(learned),
       similarSource({ deadline: DEADLINE.memory, pool: POOL.similar, weights: blend.weights }),
       ...(taste ? [tasteSource(taste)] : []),
       ...(places ? [weightsSource({ deadline: DEADLINE.index, pool: POOL.weights, ...places })] : []),
@@ -75,7 +78,10 @@ export function defaultPipeline(parts: {
     fallback: trendingSource({ ...trending, everywhere: true }),
     filters: LIST_RULES.map(ruleFilter),
     hydrators: [contentHydrator(content)],
-    scorers: [sequenceScorer, creatorAffinity, popularityScorer, freshnessScorer, interestScorer(content)],
+    scorers: [
+      ...[sequenceScorer, towerScorer, creatorAffinity],
+      ...[popularityScorer, freshnessScorer, interestScorer(content)],
+    ],
     rankedFilters: [nearDuplicate],
     selector: diverseSelector({
       content,

@@ -24,18 +24,21 @@ export type PipelineIdentity = { digest: string; description: PipelineDescriptio
 
 const known = new WeakMap<Pipeline, { models: string; identity: PipelineIdentity }>();
 
+type Versioned = { version: string };
 type Models = {
   graph: Pick<ItemGraph, 'version'>;
-  sequence?: { version: string };
-  ranker?: { version: string };
+  sequence?: Versioned;
+  towers?: Versioned;
+  ranker?: Versioned;
 };
 
 /** The description of a pipeline over its models in force, and its sha256 (hex, 64 characters). */
-export function identify(pipeline: Pipeline, { graph, sequence, ranker }: Models): PipelineIdentity {
-  const models = `${graph.version} ${sequence?.version} ${ranker?.version}`;
+export function identify(pipeline: Pipeline, inForce: Models): PipelineIdentity {
+  const { graph, sequence, towers, ranker } = inForce;
+  const models = `${graph.version} ${sequence?.version} ${towers?.version} ${ranker?.version}`;
   const cached = known.get(pipeline);
   if (cached?.models === models) return cached.identity;
-  const identity = identified(describe(pipeline, { graph, sequence, ranker }));
+  const identity = identified(describe(pipeline, inForce));
   known.set(pipeline, { models, identity });
   return identity;
 }
@@ -60,7 +63,7 @@ const identified = (description: PipelineDescription): PipelineIdentity => ({
   description,
 });
 
-const describe = (pipeline: Pipeline, { graph, sequence, ranker }: Models): PipelineDescription => ({
+const describe = (pipeline: Pipeline, { graph, sequence, towers, ranker }: Models): PipelineDescription => ({
   pipeline: pipeline.name,
   sources: sourceNames(pipeline),
   filters: [...pipeline.filters, ...(pipeline.rankedFilters ?? [])].map((filter) => filter.name),
@@ -74,6 +77,7 @@ const describe = (pipeline: Pipeline, { graph, sequence, ranker }: Models): Pipe
     ...{ ...pipeline.versions, itemGraph: graph.version },
     ...(ranker ? { ranker: ranker.version } : { blend: pipeline.blend.version }),
     ...(sequence && { sequence: sequence.version }),
+    ...(towers && { towers: towers.version }),
   },
 });
 

@@ -29,7 +29,7 @@ export function explain(entry: ListEntry, context: ExplainContext): Explanation 
   const from = (source: string) => entry.sources.includes(source);
   const byItem = () => becauseOf(entry.because, context);
   const byTag = () => sharedTag(entry, context);
-  if (from('sequence') || from('similar'))
+  if (from('sequence') || from('two-tower') || from('similar'))
     return byItem() ?? byTag() ?? bare('Popular with people of your taste', 'popular');
   if (from('taste') || from('weights'))
     return byTag() ?? byItem() ?? bare('Close to what you liked', 'attributes');

@@ -1,5 +1,5 @@
 import type { ItemKind } from '../catalog/types.ts';
-import type { Rankers, SequenceModels } from '../models/index.ts';
+import type { LearnedModels, Rankers } from '../models/index.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import { identify, type PipelineIdentity } from './digest.ts';
 import { combined, teamDraft } from './interleave.ts';
@@ -25,12 +25,13 @@ type Parts = {
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
   reranker?: Reranker;
   look: Look;
-  /** Sequence models in force; none where nobody trained one. */
-  sequences?: Pick<SequenceModels, 'current' | 'behind'>;
+  /** Models in force; none where nobody trained one. */
+  sequences?: Pick<LearnedModels, 'current' | 'behind'>;
+  towers?: Pick<LearnedModels, 'current' | 'behind'>;
   /** Rankers in force; without one the blend ranks. */
   rankers?: Pick<Rankers, 'current' | 'behind'>;
 };
-type Asked = Omit<Context, 'graph' | 'sequence' | 'ranker'>;
+type Asked = Omit<Context, 'graph' | 'sequence' | 'towers' | 'ranker'>;
 
 /** The pipelines made once each, however often a variant asks for them. */
 export function pipelinesOf(make: (overrides: PipelineOverrides) => Pipeline): Parts['pipelineOf'] {
@@ -56,8 +57,9 @@ export async function rank(parts: Parts, pipelines: Assignment['pipelines'], ask
 
 /** Said of lists and of `similar` while an older item graph answers than the one in force. */
 export const GRAPH_MISSING: Degraded = { stage: 'similar', code: 'artifact-missing' };
-/** Said of lists while the sequence model in force cannot be read here. */
+/** Said of lists while the learned model in force cannot be read here. */
 const SEQUENCE_MISSING: Degraded = { stage: 'sequence', code: 'artifact-missing' };
+const TOWERS_MISSING: Degraded = { stage: 'two-tower', code: 'artifact-missing' };
 /** And while the ranker cannot. */
 const RANKER_MISSING: Degraded = { stage: 'ranker', code: 'artifact-missing' };
 const AS_SERVED: PipelineOverrides = {};
@@ -71,11 +73,13 @@ async function rankBy(parts: Parts, overrides: PipelineOverrides, asked: Asked):
   const pipeline = parts.pipelineOf(missing ? AS_SERVED : overrides);
   const graph = named ?? parts.graph(kind);
   const ranker = pipeline.byHand ? undefined : parts.rankers?.current(kind);
-  const models = { graph, sequence: parts.sequences?.current(kind), ranker };
+  const learned = { sequence: parts.sequences?.current(kind), towers: parts.towers?.current(kind) };
+  const models = { graph, ...learned, ranker };
   const list = await runPipeline(pipeline, { ...asked, ...models });
   if (missing) list.trace.degraded.push({ stage: 'variant', code: 'artifact-missing' });
   if (named === undefined && parts.graphBehind(kind)) list.trace.degraded.push(GRAPH_MISSING);
   if (parts.sequences?.behind(kind)) list.trace.degraded.push(SEQUENCE_MISSING);
+  if (parts.towers?.behind(kind)) list.trace.degraded.push(TOWERS_MISSING);
   if (parts.rankers?.behind(kind)) list.trace.degraded.push(RANKER_MISSING);
   const identity = identify(pipeline, models);
   const { rerank: wished = 'auto' } = asked.request;

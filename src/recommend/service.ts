@@ -8,7 +8,7 @@ import { type Events, emptyState } from '../events/index.ts';
 import type { UserState } from '../events/types.ts';
 import { getOrCreateSecret } from '../keys/index.ts';
 import type { Log } from '../log.ts';
-import type { ClipEncoder, Rankers, SequenceModels } from '../models/index.ts';
+import type { ClipEncoder, LearnedModels, Rankers } from '../models/index.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { TextEncoder64 } from '../text/index.ts';
 import type { VectorReader } from '../vectors/port.ts';
@@ -57,8 +57,9 @@ export async function openRecommender(parts: {
   graphBehind?: (kind: ItemKind) => boolean;
   /** A graph that a variant names; undefined when it is not in memory. */
   graphAt?: (kind: ItemKind, version: string) => ItemGraph | undefined;
-  /** Sequence models in force; none where nobody trained one. */
-  sequences?: Pick<SequenceModels, 'current' | 'behind'>;
+  /** Models in force; none where nobody trained one. */
+  sequences?: Pick<LearnedModels, 'current' | 'behind'>;
+  towers?: Pick<LearnedModels, 'current' | 'behind'>;
   /** Rankers in force; without one the blend ranks. */
   rankers?: Pick<Rankers, 'current' | 'behind'>;
   /** What experiments decide about a list; without them every list is the default one. */
@@ -113,8 +114,11 @@ export async function openRecommender(parts: {
     const removals = query.trace === 'whole' ? openRemovals() : undefined;
     const context = { request, user, columns, now, random, removals };
     const { variant, pipelines } = await assign(user, query.surface, query.kind);
-    const { sequences, rankers } = parts;
-    const ranking = { pipelineOf, graph, graphBehind, graphAt, sequences, rankers, reranker, look };
+    const { sequences, towers, rankers } = parts;
+    const ranking = {
+      ...{ pipelineOf, graph, graphBehind, graphAt },
+      ...{ sequences, towers, rankers, reranker, look },
+    };
     const { list, identity } = await rank(ranking, pipelines, context);
     const stored: StoredList = {
       ...{ id: newListId(now), userId: query.userId, kind: query.kind, maxLevel: request.maxLevel },

@@ -2,8 +2,8 @@ import type { ItemColumns } from '../catalog/columns.ts';
 import type { ItemKind, ItemRef } from '../catalog/types.ts';
 import type { UserState } from '../events/types.ts';
 import type { ItemGraph } from '../models/item-graph/types.ts';
+import type { HistoryModel } from '../models/learned/types.ts';
 import type { Ranker } from '../models/ranker/types.ts';
-import type { SequenceModel } from '../models/sequence/types.ts';
 import type { ListTrace } from './list-trace.ts';
 import type { Random } from './random.ts';
 import type { Removals } from './removals.ts';
@@ -32,8 +32,9 @@ export type Context = {
   user: UserState;
   columns: ItemColumns;
   graph: ItemGraph;
-  /** The sequence model in force, where there is one. */
-  sequence?: SequenceModel;
+  /** The sequence model and the two towers in force, where there are any. */
+  sequence?: HistoryModel;
+  towers?: HistoryModel;
   /** The learned ranker in force, where there is one: it scores in place of the blend. */
   ranker?: Ranker;
   now: number;

@@ -4,6 +4,7 @@ export { judgeOf, type PixelClassifier, type PixelJudge } from './pixels/classif
 export { type ClassifierManifest, readManifest, shapeOf } from './pixels/manifest.ts';
 export { nsfwjsManifest } from './pixels/nsfwjs.ts';
 export { openOnnxClassifier } from './pixels/onnx.ts';
+export * as onnx from './pixels/onnx-writer.ts';
 export { openSafety, type Safety } from './pixels/open.ts';
 export { openRule, type SafetyRule, UNSAFE_TEXT } from './rule.ts';
 export { type Decision, SAFETY_SOURCES, type SafetyFacts, type Scores } from './types.ts';

@@ -1,5 +1,6 @@
 import { appendFile, cp, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import t from 'tap';
 import { readSnapshot } from '../../src/trainings/snapshot/read.ts';
 import { writeSnapshot } from '../../src/trainings/snapshot/write.ts';
@@ -36,6 +37,21 @@ t.test('a snapshot is named by what it holds: the same log again is the same sna
   t.not(second.digest, first.digest);
   t.same((await readdir(join(home, 'artifacts/snapshots'))).sort(), [first.digest, second.digest].sort());
   t.same(await readSnapshot(home, first.digest), first);
+});
+
+t.test('what CLIP sees in items is in it, float for float', async (t) => {
+  const seen = Float32Array.of(0.6, -0.8);
+  await db.pool.query(
+    `insert into item_vectors (item_ref, space, source, data)
+     select ref, 'clip', 'declared', $1 from items where id = 'pier'`,
+    [Buffer.from(seen.buffer)],
+  );
+  const { digest } = await writeSnapshot(db, home);
+  const file = await asyncBufferFromFile(join(home, 'artifacts/snapshots', digest, 'vectors.parquet'));
+  const [row, ...others] = await parquetReadObjects({ file, utf8: false });
+  t.equal(others.length, 0);
+  t.equal(row!.item, catalog.columns.refOf('image', 'pier'));
+  t.same(new Float32Array(Uint8Array.from(row!.vector).buffer), seen);
 });
 
 t.test('a snapshot of which anything was changed is refused', async (t) => {

@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     'train-preference': 'hamlet_sidecar.dpo.scorers.train_preference:run',
     'train-ranker': 'hamlet_sidecar.ranker.train:run',
     'train-sasrec': 'hamlet_sidecar.sequence.train:run',
+    'train-two-tower': 'hamlet_sidecar.towers.train:run',
 }
 
 PLACE = re.compile(r'[\w.]+:\w+')

@@ -1,102 +1,11 @@
-import { servable } from '../../catalog/index.ts';
-import type { ItemRef } from '../../catalog/types.ts';
-import type { SequenceAnswer, SequenceModel } from '../../models/sequence/types.ts';
-import { eligible } from '../filters/index.ts';
-import type { Context, Scorer, Source, SourceHit } from '../types.ts';
-
-/** Newest items of the history that may be named as a reason. */
-const NAMEABLE = 10;
+import type { Source } from '../types.ts';
+import { learnedScorer, learnedSource } from './learned.ts';
 
 /**
- * What comes next by the sequence model in force (SASRec), asked with the newest items of the history that it
- * knows. An answer is kept until the person's next event. Items that came after the training are unknown to it
- * and come by content. Nothing where there is no model or no history.
+ * What comes next by the sequence model in force (SASRec). Items that came after the training are unknown to it
+ * and come by content.
  */
-export function sequenceSource(options: { deadline: number; pool: number }): Source {
-  return {
-    name: 'sequence',
-    deadline: options.deadline,
-    find(context) {
-      const { sequence } = context;
-      const asked = sequence && askAbout(context, sequence);
-      if (asked === undefined) return [];
-      const take = (answer: SequenceAnswer) => hitsOf(answer, sequence!, context, options.pool);
-      return asked instanceof Promise ? asked.then(take) : take(asked);
-    },
-  };
-}
+export const sequenceSource = (options: { deadline: number; pool: number }): Source =>
+  learnedSource('sequence', ({ sequence }) => sequence, options);
 
-/**
- * Feature `sequence` of whatever any source brought: its probability, divided by the likeliest item's. It asks
- * nothing: a list whose source was late is ranked without it.
- */
-export const sequenceScorer: Scorer = {
-  name: 'sequence',
-  score(candidates, { sequence, user }) {
-    const answer = sequence?.answered({ user: user.user, seq: user.seq });
-    if (sequence === undefined || answer === undefined) return;
-    const scaled = scaleOf(answer);
-    for (const candidate of candidates) {
-      const column = sequence.columnOf(candidate.item);
-      if (column >= 0) candidate.features.sequence = scaled(sequence.logitOf(answer, column));
-    }
-  },
-};
-
-function askAbout({ user }: Context, model: SequenceModel) {
-  const history = historyOf(user.recent, model);
-  return history.length === 0 ? undefined : model.ask({ user: user.user, seq: user.seq }, history);
-}
-
-function historyOf(recent: Context['user']['recent'], model: SequenceModel): Int32Array {
-  const columns: number[] = [];
-  for (let i = recent.length - 1; i >= 0 && columns.length < model.length; i--) {
-    const { item, strength } = recent[i]!;
-    const column = strength >= model.minStrength ? model.columnOf(item) : -1;
-    if (column >= 0) columns.push(column);
-  }
-  return Int32Array.from(columns.reverse());
-}
-
-function hitsOf(answer: SequenceAnswer, model: SequenceModel, context: Context, pool: number): SourceHit[] {
-  const keeps = eligible(context);
-  const scaled = scaleOf(answer);
-  const nameable = nameableHistory(context, model);
-  const hits: SourceHit[] = [];
-  for (let rank = 0; rank < answer.columns.length && hits.length < pool; rank++) {
-    const column = answer.columns[rank]!;
-    const item = model.itemAt(column);
-    if (item > 0 && keeps(item))
-      hits.push({ item, score: scaled(answer.logits[rank]!), because: nearest(column, nameable, model) });
-  }
-  return hits;
-}
-
-/** How likely beside the likeliest: a ratio of the softmax, so that models of any scale blend alike. */
-function scaleOf({ logits }: SequenceAnswer): (logit: number) => number {
-  const best = logits[0]!;
-  return (logit) => Math.exp(Math.min(0, logit - best));
-}
-
-type Named = { item: ItemRef; column: number };
-
-function nameableHistory({ user, columns, request }: Context, model: SequenceModel): Named[] {
-  const named: Named[] = [];
-  for (let i = user.recent.length - 1; i >= 0 && named.length < NAMEABLE; i--) {
-    const { item } = user.recent[i]!;
-    const column = model.columnOf(item);
-    if (column >= 0 && servable(columns.level[item] ?? 0, request.maxLevel)) named.push({ item, column });
-  }
-  return named;
-}
-
-/** The recent item that the model takes to be most like it: what it attended to would be no reason. */
-function nearest(column: number, history: Named[], model: SequenceModel): ItemRef {
-  let best = 0;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const { item, column: other } of history) {
-    const likeness = model.likeness(column, other);
-    if (likeness > most) [best, most] = [item, likeness];
-  }
-  return best;
-}
+export const sequenceScorer = learnedScorer('sequence', ({ sequence }) => sequence);

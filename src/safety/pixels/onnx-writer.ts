@@ -35,7 +35,7 @@ export const floats = (name: string, shape: readonly number[], values: Float32Ar
 export function node(
   type: string,
   inputs: string[],
-  output: string,
+  output: string | string[],
   attributes: Record<string, number | number[] | string> = {},
 ) {
   const encoded = Object.entries(attributes).map(([name, value]) => {
@@ -45,7 +45,8 @@ export function node(
   });
   return message(
     ...inputs.map((input) => text(1, input)),
-    ...[text(2, output), text(4, type), ...encoded.map((attribute) => bytes(5, attribute))],
+    ...[output].flat().map((name) => text(2, name)),
+    ...[text(4, type), ...encoded.map((attribute) => bytes(5, attribute))],
   );
 }
 

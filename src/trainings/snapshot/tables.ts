@@ -2,7 +2,7 @@ import { KIND_CODE } from '../../catalog/types.ts';
 import type { ParquetTable } from '../../db/index.ts';
 import { EVENT_CODE } from '../../events/types.ts';
 
-type Table = ParquetTable & { name: 'events' | 'items' };
+type Table = ParquetTable & { name: 'events' | 'items' | 'vectors' };
 
 const wordOf = (column: string, codes: Record<string, number>) =>
   `case ${column} ${Object.entries(codes)
@@ -46,6 +46,16 @@ export const TABLES: Table[] = [
     sql: `select ref as item, ${wordOf('kind', KIND_CODE)} as kind, id, creator_ref as creator,
         effective_level as level, title, url, prompt, tags, model_refs as models
       from items where status = 1 order by ref`,
+  },
+  {
+    // What CLIP sees in them: 32-bit floats, little-endian.
+    name: 'vectors',
+    columns: [
+      { name: 'item', type: 'INT32' },
+      { name: 'vector', type: 'BYTES' },
+    ],
+    sql: `select v.item_ref as item, v.data as vector from item_vectors v
+      join items i on i.ref = v.item_ref and i.status = 1 where v.space = 'clip' order by v.item_ref`,
   },
 ];
 

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import type { ItemColumns } from '../../catalog/columns.ts';
 import type { ItemKind } from '../../catalog/types.ts';
 import type { Database } from '../../db/index.ts';
 import type { Log } from '../../log.ts';
 import { activeArtifact } from '../registry.ts';
-import { readSequenceArtifact } from './artifact.ts';
-import { openSequenceModel } from './model.ts';
-import type { SequenceModel } from './types.ts';
+import type { HistoryModel } from './types.ts';
 
 const KINDS: ItemKind[] = ['image', 'model'];
 /** How soon a replica takes up a model that was promoted. */
@@ -14,8 +11,8 @@ const WATCH_MS = 5000;
 
 const NOBODY = { user: 0, seq: 0 };
 
-export type SequenceModels = {
-  current(kind: ItemKind): SequenceModel | undefined;
+export type LearnedModels = {
+  current(kind: ItemKind): HistoryModel | undefined;
   /** Whether another version is in force that this process cannot read. */
   behind(kind: ItemKind): boolean;
   /** Looks now for what was promoted. */
@@ -24,44 +21,47 @@ export type SequenceModels = {
 };
 
 /**
- * Holds the sequence model in force of each kind and changes it while lists are made: who has asked the old one
- * is answered by it. One that cannot be read is logged, and the old one goes on.
+ * Holds the model in force of each kind of item and changes it while lists are made: who has asked the old one is
+ * answered by it. One that cannot be read is logged, and the old one goes on.
+ *
+ * @param parts.family artifacts are of kind `FAMILY-image` and `FAMILY-model`
  */
-export async function openSequenceModels(parts: {
+export async function openLearnedModels(parts: {
+  family: string;
+  open: (folder: string) => Promise<HistoryModel>;
   db: Database;
   home: string;
-  columns: ItemColumns;
   log: Log;
   watchMs?: number;
-}): Promise<SequenceModels> {
-  const { db, home, columns, log, watchMs = WATCH_MS } = parts;
-  const models = new Map<ItemKind, SequenceModel>();
+}): Promise<LearnedModels> {
+  const { family, open, db, home, log, watchMs = WATCH_MS } = parts;
+  const models = new Map<ItemKind, HistoryModel>();
   const refused = new Map<ItemKind, string>();
 
   async function takeUp(kind: ItemKind): Promise<void> {
-    const active = await activeArtifact(db, `sasrec-${kind}`);
+    const artifact = `${family}-${kind}`;
+    const active = await activeArtifact(db, artifact);
     const now = models.get(kind);
-    now?.rejoin();
+    await now?.rejoin();
     if (active === null || active.version === now?.version) {
       refused.delete(kind);
       if (active !== null || now === undefined) return;
       models.delete(kind);
-      log.info({ kind, version: now.version }, 'sequence model taken out of force');
+      log.info({ artifact, version: now.version }, 'model taken out of force');
       return now.close();
     }
     try {
-      const folder = join(home, 'artifacts', `sasrec-${kind}-${active.version}`);
-      const next = openSequenceModel(await readSequenceArtifact(folder), columns);
+      const next = await open(join(home, 'artifacts', `${artifact}-${active.version}`));
       // Its thread is up before anybody's list waits for it.
       await next.ask(NOBODY, Int32Array.of(0));
       models.set(kind, next);
       refused.delete(kind);
-      log.info({ kind, version: active.version }, 'sequence model loaded');
+      log.info({ artifact, version: active.version }, 'model loaded');
       await now?.close();
     } catch (error) {
       // It is tried again: its files may come a little later than its promotion.
       if (refused.get(kind) !== active.version)
-        log.error({ err: error, kind, version: active.version }, 'sequence model refused');
+        log.error({ err: error, artifact, version: active.version }, 'model refused');
       refused.set(kind, active.version);
     }
   }
@@ -78,7 +78,7 @@ export async function openSequenceModels(parts: {
 
   await watch();
   const timer = setInterval(() => {
-    watch().catch((error) => log.warn({ err: error }, 'sequence models not checked'));
+    watch().catch((error) => log.warn({ err: error, family }, 'models not checked'));
   }, watchMs);
   timer.unref();
 

@@ -1,0 +1,119 @@
+"""The artifact: both towers (ONNX), the items' vectors and ids, answers to check them by."""
+
+import hashlib
+import json
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save
+from torch import Tensor, nn
+
+from hamlet_sidecar.answers import ANSWERS_FILE, record_answers
+from hamlet_sidecar.artifacts import write_artifact
+from hamlet_sidecar.onnx_file import save_onnx
+from hamlet_sidecar.towers.data import Interactions
+from hamlet_sidecar.towers.model import TwoTowers
+
+CONTRACT = 'two-tower/1'
+OPSET = 18
+ASKED = 3
+
+
+class _ByContent(nn.Module):
+    """content (n, c) to what the tables have of an item: history (n, d), weights (n,), items (n, d)."""
+
+    def __init__(self, model: TwoTowers):
+        super().__init__()
+        self.model = model
+
+    def forward(self, content: Tensor):
+        history, weights, items = self.model.item.by_content(content)
+        return history, weights, self.model.vectors(items)
+
+
+def export_towers(
+    artifacts: Path, model: TwoTowers, data: Interactions, spec: dict, report: dict, rows: list[np.ndarray]
+) -> str:
+    """Name of the folder written. Its version is the digest of weights, ids and spec."""
+    model = model.cpu().float().eval()
+    with torch.no_grad():
+        history, weights, items = (table.detach().contiguous() for table in model.item.tables())
+        vectors = model.vectors(items).contiguous()
+    tables = {'history': history, 'weights': weights, 'vectors': vectors}
+    trained = save({name: value.contiguous().numpy() for name, value in model.state_dict().items()})
+    files = {
+        'user.onnx': user_tower(model, spec['d']),
+        'items.safetensors': save({name: table.numpy() for name, table in tables.items()}),
+        'items.json': json.dumps(data.items, ensure_ascii=False).encode(),
+        # What a training on newer events starts from.
+        'weights.safetensors': trained,
+    }
+    asked = {'user.onnx': (files['user.onnx'], question(rows, history, weights, spec['length']))}
+    if data.content.shape[1]:
+        files['item.onnx'] = item_tower(model, data.content.shape[1])
+        asked['item.onnx'] = (files['item.onnx'], {'content': data.content[:ASKED]})
+    files[ANSWERS_FILE] = record_answers(asked)
+    plain = {name: int(value) if isinstance(value, bool) else value for name, value in spec.items()}
+    named = hashlib.sha256(trained + files['items.json'] + json.dumps(plain, sort_keys=True).encode())
+    return write_artifact(
+        artifacts,
+        f'two-tower-{spec["items"]}',
+        named.hexdigest()[:16],
+        files,
+        contract=CONTRACT,
+        dataset={'digest': data.digest, 'users': len(data.rows), 'items': len(data.items)},
+        parameters=plain | {'content': data.content.shape[1], 'ordered': int(data.ordered)},
+        metrics=report,
+        seeds=[spec['seed']],
+    ).name
+
+
+def question(rows: list[np.ndarray], history: Tensor, weights: Tensor, length: int) -> dict[str, np.ndarray]:
+    """The shortest histories, and a longer one that is short enough to be stored as text."""
+    some = sorted(rows, key=len)[:: max(1, len(rows) // ASKED)][:ASKED]
+    newest = [row[-min(length, 16) :].astype(np.int64) for row in some]
+    most = max(map(len, newest))
+    asked = {
+        'vectors': np.zeros((len(newest), most, history.shape[1]), np.float32),
+        'weights': np.zeros((len(newest), most), np.float32),
+        'ages': np.full((len(newest), most), -1, np.float32),
+    }
+    for u, row in enumerate(newest):
+        asked['vectors'][u, : len(row)] = history.numpy()[row]
+        asked['weights'][u, : len(row)] = weights.numpy()[row]
+        asked['ages'][u, : len(row)] = np.arange(len(row) - 1, -1, -1)
+    return asked
+
+
+def user_tower(model: TwoTowers, d: int) -> bytes:
+    """vectors (batch, length, d), weights and ages (batch, length) float32; users (batch, d)."""
+    batch, length = torch.export.Dim('batch'), torch.export.Dim('length')
+    example = (torch.randn(2, 3, d), torch.zeros(2, 3), torch.ones(2, 3))
+    shapes = {name: {0: batch, 1: length} for name in ('vectors', 'weights', 'ages')}
+    return exported(model.user, example, shapes, ['users'])
+
+
+def item_tower(model: TwoTowers, width: int) -> bytes:
+    shapes = {'content': {0: torch.export.Dim('batch')}}
+    return exported(_ByContent(model), (torch.randn(2, width),), shapes, ['history', 'weights', 'items'])
+
+
+def exported(module: nn.Module, example: tuple[Tensor, ...], shapes: dict, outputs: list[str]) -> bytes:
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter('ignore')
+        program = torch.onnx.export(
+            module.eval(),
+            example,
+            input_names=list(shapes),
+            output_names=outputs,
+            dynamic_shapes=shapes,
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        save_onnx(program, Path(folder) / 'tower.onnx')
+        return Path(folder, 'tower.onnx').read_bytes()

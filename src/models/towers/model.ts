@@ -1,0 +1,82 @@
+import type { ItemColumns } from '../../catalog/columns.ts';
+import { type ItemKind, type ItemRef, KIND_CODE } from '../../catalog/types.ts';
+import { type LearnedModels, openLearnedModels } from '../learned/keeper.ts';
+import { openHistoryModel } from '../learned/model.ts';
+import type { HistoryModel } from '../learned/types.ts';
+import { readTowerArtifact, type TowerArtifact, TWO_TOWER } from './artifact.ts';
+
+/** CLIP vectors of items, of those that have one. */
+export type ReadContent = (items: ItemRef[]) => Promise<ReadonlyMap<ItemRef, Float32Array>>;
+
+/** New items taken up at a time, so that lists do not wait behind them. */
+const BATCH = 2048;
+/** How soon an item whose content was not there is looked at again. */
+const AGAIN_MS = 60_000;
+
+type Columns = Pick<ItemColumns, 'refOf' | 'version' | 'size' | 'kind'>;
+
+/**
+ * Two towers over the catalogue, in a thread of their own. Items that the artifact has no vector of are taken up
+ * by their content (`rejoin`), to be found and to be part of a history.
+ */
+export function openTowerModel(
+  artifact: TowerArtifact,
+  columns: Columns,
+  readContent: ReadContent = async () => new Map(),
+): HistoryModel {
+  const model = openHistoryModel(artifact, columns, new URL('./worker.ts', import.meta.url));
+  const later = new Map<ItemRef, number>();
+
+  async function takeUpNew(): Promise<void> {
+    const now = Date.now();
+    const unknown = newItems(columns, artifact.kind, (item) => model.columnOf(item) < 0).filter(
+      (item) => (later.get(item) ?? 0) < now,
+    );
+    for (let start = 0; start < unknown.length; start += BATCH) {
+      const some = unknown.slice(start, start + BATCH);
+      const content = await readContent(some);
+      const items = some.filter((item) => content.get(item)?.length === artifact.content);
+      for (const item of some) if (!items.includes(item)) later.set(item, now + AGAIN_MS);
+      if (items.length === 0) continue;
+      const rows = new Float32Array(items.length * artifact.content);
+      items.forEach((item, n) => {
+        rows.set(content.get(item)!, n * artifact.content);
+      });
+      model.add({ items, vectors: (await model.thread.run({ content: rows })) as Float32Array });
+    }
+  }
+
+  return {
+    ...model,
+    async rejoin() {
+      await model.rejoin();
+      if (artifact.item !== null) await takeUpNew();
+    },
+  };
+}
+
+function newItems({ size, kind }: Columns, wanted: ItemKind, isNew: (item: ItemRef) => boolean): ItemRef[] {
+  const found: ItemRef[] = [];
+  for (let item = 1; item < size; item++)
+    if (kind[item] === KIND_CODE[wanted] && isNew(item)) found.push(item);
+  return found;
+}
+
+/** The two towers in force of each kind of item. */
+export const openTowerModels = ({
+  columns,
+  readContent,
+  ...parts
+}: Omit<Parameters<typeof openLearnedModels>[0], 'family' | 'open'> & {
+  columns: ItemColumns;
+  readContent: ReadContent;
+}): Promise<LearnedModels> =>
+  openLearnedModels({
+    ...parts,
+    family: TWO_TOWER.name,
+    async open(folder) {
+      const model = openTowerModel(await readTowerArtifact(folder), columns, readContent);
+      await model.rejoin();
+      return model;
+    },
+  });

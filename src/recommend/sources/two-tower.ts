@@ -1,0 +1,12 @@
+import type { Source } from '../types.ts';
+import { learnedScorer, learnedSource } from './learned.ts';
+
+/**
+ * What a person may want by the two towers in force: the items whose vectors are nearest to the pooled history.
+ * Items that came after the training are found, and counted in a history, by their content.
+ */
+export const twoTowerSource = (options: { deadline: number; pool: number }): Source =>
+  learnedSource('two-tower', ({ towers }) => towers, options);
+
+/** Feature `tower`, of the candidates of every source. */
+export const towerScorer = learnedScorer('tower', ({ towers }) => towers);

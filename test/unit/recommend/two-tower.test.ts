@@ -1,0 +1,36 @@
+import t from 'tap';
+import { openTowerModel, readTowerArtifact } from '../../../src/models/index.ts';
+import { towerScorer, twoTowerSource } from '../../../src/recommend/sources/two-tower.ts';
+import { plantCandidate, plantColumns, plantContext, plantUser } from '../../support/recommend-world.ts';
+import { writeRingTowers } from '../../support/tower-artifact.ts';
+
+const columns = plantColumns(Array.from({ length: 10 }, () => ({})));
+const IDS = Array.from({ length: 10 }, (_, n) => `item-${n + 1}`);
+
+t.test(
+  'the source brings what is wanted, fresh after each event, and the scorer tells of the rest',
+  async (t) => {
+    const towers = openTowerModel(await readTowerArtifact(await writeRingTowers(t.testdir(), IDS)), columns);
+    t.teardown(() => towers.close());
+    const source = twoTowerSource({ deadline: 1000, pool: 3 });
+    t.equal(source.name, 'two-tower');
+    const context = plantContext({ columns, user: plantUser([4], { user: 7, seq: 1 }), towers });
+    t.equal((await source.find(context))[0]!.item, 5);
+    const candidates = [5, 6].map((item) => plantCandidate(item, 0));
+    towerScorer.score(candidates, context);
+    t.same(
+      candidates.map(({ features }) => features.tower),
+      [1, Math.exp(-1)],
+    );
+    const next = plantContext({ columns, user: plantUser([4, 8], { user: 7, seq: 2 }), towers });
+    t.equal((await source.find(next))[0]!.item, 9);
+  },
+);
+
+t.test('nobody is asked about without towers in force or without a history', async (t) => {
+  const source = twoTowerSource({ deadline: 1000, pool: 3 });
+  t.same(await source.find(plantContext({ columns, user: plantUser([4]) })), []);
+  const towers = openTowerModel(await readTowerArtifact(await writeRingTowers(t.testdir(), IDS)), columns);
+  t.teardown(() => towers.close());
+  t.same(await source.find(plantContext({ columns, user: plantUser([]), towers })), []);
+});
