@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { badInput, HamletError } from '../errors.ts';
+import { badInput, HamletError, unavailable } from '../errors.ts';
 import { formatOf } from './format.ts';
 
 /** 8-bit RGB, row by row. */
@@ -36,7 +36,7 @@ const BEHIND = '#ffffff';
 
 /**
  * Decodes a picture from outside. Nothing is decoded before its format and size are known to be allowed.
- * @throws HamletError `image-format`, `svg-refused`, `image-too-large`, `image-corrupt` (400)
+ * @throws HamletError `image-format`, `svg-refused`, `image-too-large`, `image-corrupt` (400), `image-slow` (503)
  */
 export async function decode(bytes: Buffer, shape: Shape): Promise<Raster> {
   refuseUnread(bytes);
@@ -113,10 +113,16 @@ async function rasterOf(bytes: Buffer, shape: Shape, density = DENSITY, page = 0
     if (info.channels !== 3) throw new Error(`${info.channels} channels`);
     return { data, width: info.width, height: info.height };
   } catch (error) {
-    if (error instanceof HamletError) throw error;
-    const reason = (error as Error).message.split('\n')[0]!;
-    throw new HamletError('image-corrupt', 400, `The picture cannot be decoded: ${reason}`, { cause: error });
+    throw error instanceof HamletError ? error : decodingFault(error as Error);
   }
+}
+
+/** What sharp's error says of a picture: stopped by the clock on a busy machine, it may be a good one. */
+export function decodingFault(error: Error): HamletError {
+  const reason = error.message.split('\n')[0]!;
+  return reason.startsWith('timeout:')
+    ? unavailable('image-slow', `The picture was not decoded in ${LIMITS.seconds} seconds.`, 60, error)
+    : new HamletError('image-corrupt', 400, `The picture cannot be decoded: ${reason}`, { cause: error });
 }
 
 export const tooLarge = (size: string) =>

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
+import { decodingFault } from '../../../src/images/decode.ts';
 import { openImageLoader, type Shape } from '../../../src/images/index.ts';
 import { blackPng, twoHalves } from '../../support/pictures.ts';
 
@@ -131,4 +132,20 @@ t.test('outcomes are counted by code', async (t) => {
   for (const bytes of ['<svg>', '<svg>', 'nothing'])
     await counting.load(Buffer.from(bytes), WHOLE).catch(() => {});
   t.same(Object.fromEntries(counting.outcomes()), { loaded: 1, 'svg-refused': 2, 'image-format': 1 });
+});
+
+t.test('a picture whose decoding the clock ended is tried again, one that is broken is not', async (t) => {
+  const large = sharp({ create: { width: 6_000, height: 6_000, channels: 3, background: '#123' } });
+  const ended = await large
+    .blur(300)
+    .timeout({ seconds: 1 })
+    .raw()
+    .toBuffer()
+    .catch((error) => error);
+  t.match(decodingFault(ended), { code: 'image-slow', status: 503 });
+  const broken = await sharp(Buffer.from('nothing'))
+    .raw()
+    .toBuffer()
+    .catch((error) => error);
+  t.match(decodingFault(broken), { code: 'image-corrupt', status: 400 });
 });
