@@ -1,6 +1,7 @@
 import type { ItemRef } from '../catalog/types.ts';
 import type { Interaction } from '../events/types.ts';
 import type { ContentVectors } from './content.ts';
+import { tasteHistory } from './taste-history.ts';
 
 /** One of a user's interests: its most central item stands for it. */
 export type Interest = { medoid: ItemRef; items: ItemRef[]; importance: number };
@@ -19,7 +20,7 @@ const INTERESTS = 5;
  * @returns the most important first; importances sum to at most 1.
  */
 export function interestsOf(recent: readonly Interaction[], content: ContentVectors): Interest[] {
-  const members = newestWithVectors(recent, content);
+  const members = newestWithVectors(tasteHistory(recent), content);
   if (members.length === 0) return [];
   const similarity = pairwise(members, content);
   const total = members.reduce((sum, member) => sum + member.weight, 0);

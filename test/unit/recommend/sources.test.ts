@@ -72,6 +72,22 @@ t.test('three planted tastes are three interests, each with a medoid of its own'
   for (const { items, medoid } of interests) t.ok(items.every((item) => item % 3 === medoid % 3));
 });
 
+t.test(
+  'interests are of what was chosen, not of what was shown; of all where that is too little',
+  async (t) => {
+    const content = contentInMemory(clusters(60, 3, 0.4));
+    const chosen = [3, 6, 9, 12, 15].map((item, at) => ({ item, strength: 1, at }));
+    const shown = range(20, 40).map((item, at) => ({ item, strength: 0.3, at: 10 + at }));
+    t.same(
+      interestsOf([...chosen, ...shown], content)
+        .flatMap(({ items }) => items)
+        .toSorted((a, b) => a - b),
+      [3, 6, 9, 12, 15],
+    );
+    t.ok(interestsOf([...chosen.slice(0, 2), ...shown], content).some(({ medoid }) => medoid >= 20));
+  },
+);
+
 t.test('taste brings the neighbours of every interest and leaves out what was seen', async (t) => {
   const vectors = clusters(120, 2, 0.3);
   const content = contentInMemory(vectors);
