@@ -9,6 +9,7 @@ from plain_job import PlainJob
 from planted_sequences import RING, SMALL, write_ring
 from safetensors.numpy import load_file
 
+from hamlet_sidecar import epoch_training
 from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.checkpoint import load_checkpoint
 from hamlet_sidecar.errors import JobCancelled, SidecarError
@@ -31,11 +32,11 @@ def job_in(folder: Path, **options) -> Job:
 def trained(tmp_path_factory: pytest.TempPathFactory):
     """Cancelled in its second epoch and started again."""
     folder = tmp_path_factory.mktemp('sasrec')
-    saved = train.SECONDS_A_CHECKPOINT
-    train.SECONDS_A_CHECKPOINT = 0
+    saved = epoch_training.SECONDS_A_CHECKPOINT
+    epoch_training.SECONDS_A_CHECKPOINT = 0
     with pytest.raises(JobCancelled):
         train.run(SMALL, job_in(folder, stop_at=0.12))
-    train.SECONDS_A_CHECKPOINT = saved
+    epoch_training.SECONDS_A_CHECKPOINT = saved
     job = job_in(folder)
     return folder, job, train.run(SMALL, job)
 

@@ -11,6 +11,7 @@ from plain_job import PlainJob
 from planted_groups import EACH, GROUPS, SIZE, SMALL, look_of, write_groups, write_snapshot
 from safetensors.numpy import load_file
 
+from hamlet_sidecar import epoch_training
 from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.checkpoint import load_checkpoint
 from hamlet_sidecar.errors import JobCancelled, SidecarError
@@ -83,7 +84,7 @@ def test_its_artifact_serves_somebody_it_has_never_seen(trained):
 
 
 def test_a_training_that_was_stopped_ends_where_one_in_one_go_does(tmp_path: Path, monkeypatch, unexported):
-    monkeypatch.setattr(train, 'SECONDS_A_CHECKPOINT', 0)
+    monkeypatch.setattr(epoch_training, 'SECONDS_A_CHECKPOINT', 0)
     with pytest.raises(JobCancelled):
         train.run(SMALL, job_in(tmp_path / 'stopped', stop_at=0.25))
     whole, stopped, other = (

@@ -32,9 +32,11 @@ export async function keepInForce<Model extends Served>(parts: {
   artifactKind: (kind: ItemKind) => string;
   /** Opens and warms it: nobody's list is to wait for its start. */
   open: (kind: ItemKind, version: string) => Promise<Model>;
+  /** Brings the one in force up to date, at each look. */
+  refresh?: (model: Model) => void | Promise<void>;
   watchMs?: number;
 }): Promise<ModelsInForce<Model>> {
-  const { db, log, name, artifactKind, open, watchMs = WATCH_MS } = parts;
+  const { db, log, name, artifactKind, open, refresh, watchMs = WATCH_MS } = parts;
   const models = new Map<ItemKind, Model>();
   const refused = new Map<ItemKind, string>();
 
@@ -51,6 +53,7 @@ export async function keepInForce<Model extends Served>(parts: {
   async function takeUp(kind: ItemKind): Promise<void> {
     const active = await activeArtifact(db, artifactKind(kind));
     const now = models.get(kind);
+    if (now) await refresh?.(now);
     if (active === null || active.version === now?.version) {
       refused.delete(kind);
       if (active !== null || now === undefined) return;

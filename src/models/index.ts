@@ -11,6 +11,7 @@ export { openIdleProcess } from './idle-process.ts';
 export type { IdleAnswer } from './idle-work.ts';
 export { type BuildOptions, buildItemGraph } from './item-graph/build.ts';
 export { buildItemGraphInWorker } from './item-graph/build-in-worker.ts';
+export { CHOSEN } from './item-graph/choices.ts';
 export { covisitation } from './item-graph/covisitation.ts';
 export { type DenseWeights, easeWeights, type Histories } from './item-graph/ease.ts';
 export { emptyItemGraph, withLookup } from './item-graph/graph.ts';

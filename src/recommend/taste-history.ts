@@ -1,7 +1,6 @@
 import type { Interaction } from '../events/types.ts';
+import { CHOSEN } from '../models/index.ts';
 
-/** From a click on it is a choice; a view may be no more than what was shown. */
-const CHOSEN = 0.5;
 /** So few choices say less than what was looked at. */
 const ENOUGH = 3;
 

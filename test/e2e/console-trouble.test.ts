@@ -155,6 +155,7 @@ t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => 
         await until(page, `!document.querySelector('.loading')`);
         if (look.colorScheme === 'dark') t.same(await seriousFindings(page), [], view);
         t.ok(await fitsWidth(page), `${view} needs no scrolling sideways at ${look.viewport.width}`);
+        t.ok(await namesView(page), `${view} is named in the row of views`);
       }
       await page.close();
     }
@@ -168,3 +169,10 @@ const invalid = (page: Page, label: string) =>
 
 const fitsWidth = (page: Page) =>
   page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+
+/** Whether the row of views, where it scrolls, shows the one that is looked at. */
+const namesView = (page: Page) =>
+  page.evaluate(`(() => {
+    const { left, right } = document.querySelector('nav[aria-label=Views] [aria-current]').getBoundingClientRect();
+    return left >= 0 && right <= innerWidth + 1;
+  })()`);

@@ -22,18 +22,21 @@ export function App() {
   const place = usePlace();
   const holder = useRights();
   const main = useRef(/** @type {HTMLElement | null} */ (null));
+  const nav = useRef(/** @type {HTMLElement | null} */ (null));
   const first = useRef(true);
   useEffect(() => {
     // A reader of screens hears where it is; on the first page the browser says so itself.
     if (!first.current) main.current?.focus();
     first.current = false;
+    // On a phone the row of views is longer than the screen.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     scrollTo(0, 0);
   }, [place.path]);
   return html`<${KeyContext.Provider} value=${holder}>
     <a class="skip" href="#main">Skip to the content</a>
     <header class="top">
       <a class="brand" href="/"><img src="/console/icon.svg" alt="" width="24" height="24" /> Hamlet</a>
-      <nav aria-label="Views">${VIEWS.map(
+      <nav aria-label="Views" ref=${nav}>${VIEWS.map(
         (view) => html`<a
           href=${view.href === '/people/' ? `/people/${encodeURIComponent(person.get() ?? 'user-7')}` : view.href}
           aria-current=${view.path.test(place.path) ? 'page' : undefined}

@@ -1,7 +1,7 @@
 import type { InteractionLog } from './types.ts';
 
 /** From a click on it is a choice; a view may be no more than what was shown. */
-const CHOSEN = 0.5;
+export const CHOSEN = 0.5;
 /** Choices an item below which the whole log says more. */
 const ENOUGH = 1;
 
