@@ -146,7 +146,7 @@ async function recommendersOf(
   ];
 }
 
-/** The experiment of README: what looks like a person's own likes, and what is new. */
+/** What looks like a person's own likes, and what is new. */
 const byLook = (served: Pipeline): Pipeline => ({
   ...served,
   sources: served.sources.filter(({ name }) => name === 'taste' || name === 'new'),

@@ -92,6 +92,6 @@ t.test('README’s commands do what it says', { timeout: 580_000 }, async (t) =>
     if (ran.code !== 0) t.comment(ran.said.slice(-2000));
     said[command.split(/ [<'#-]/)[0]!.trim()] = ran.out;
   }
-  t.match(said['npx hamlet experiment report by-look'], /^VERDICT on by-look/m);
+  t.match(said['npx hamlet experiment report personal'], /^VERDICT on personal/m);
   t.match(said['npx hamlet backup /backups/monday'], /"items": \d{3}/);
 });
