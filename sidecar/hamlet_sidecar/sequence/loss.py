@@ -3,42 +3,39 @@
 import torch
 from torch import Tensor
 
-# Places whose logits are in memory at a time: 1,024 × 12,000 floats are 50 MB.
-CHUNK = 1024
+# Places whose logits are in memory at a time: 256 × 3,416 of two bytes stay in a core's own cache.
+CHUNK = 256
 POPULARITY = 0.75
 
 
 class FullCrossEntropy(torch.autograd.Function):
     """Mean cross-entropy of `states @ vectors.T`, with its gradients made chunk by chunk on the way.
 
-    Logits of all places at once would be gigabytes and are needed three times; here each is made once. Matrix
-    products are in `dtype`, the softmax in float32.
+    Logits of all places at once would be gigabytes and are needed three times; here each is made once. Logits,
+    their exponentials and matrix products are in `dtype`, sums in float32. What is the same for every place (the
+    item that came, and smoothing's even share) is taken from the gradients afterwards, without the catalogue.
     """
 
     @staticmethod
     def forward(ctx, states: Tensor, vectors: Tensor, targets: Tensor, smoothing: float, dtype: torch.dtype):
         count, catalogue = states.shape[0], vectors.shape[0]
-        small = vectors.detach().to(dtype)
-        of_states = torch.empty_like(states, dtype=torch.float32)
-        of_vectors = torch.zeros_like(vectors, dtype=torch.float32)
-        total = torch.zeros((), device=states.device)
+        parts, items = states.detach().to(dtype), vectors.detach().to(dtype)
+        of_states, of_vectors = torch.empty_like(states), torch.zeros_like(vectors)
+        logs = torch.zeros((), device=states.device)
         for start in range(0, count, CHUNK):
-            part = states[start : start + CHUNK].detach().to(dtype)
-            wanted = targets[start : start + CHUNK, None]
-            logits = (part @ small.T).float()
-            logits -= logits.max(1, keepdim=True).values
-            own = logits.gather(1, wanted)
-            mean = logits.mean(1, keepdim=True) if smoothing else 0.0
-            shares = logits.exp_()
-            whole = shares.sum(1, keepdim=True)
-            total += (whole.log() - (1 - smoothing) * own - smoothing * mean).sum()
-            shares /= whole
-            if smoothing:
-                shares -= smoothing / catalogue
-            shares.scatter_add_(1, wanted, torch.full_like(own, smoothing - 1))
-            shares = shares.to(dtype)
-            of_states[start : start + CHUNK] = shares @ small
-            of_vectors += shares.T @ part
+            rows = slice(start, start + CHUNK)
+            logits = parts[rows] @ items.T
+            most = logits.amax(1, keepdim=True)
+            shares = logits.sub_(most).exp_()
+            whole = shares.sum(1, keepdim=True, dtype=torch.float32)
+            logs += (whole.log() + most).sum()
+            of_states[rows] = (shares @ items).float() / whole
+            of_vectors += shares.T @ (parts[rows].float() / whole).to(dtype)
+        wanted = (1 - smoothing) * items[targets].float() + smoothing * items.float().mean(0)
+        total = logs - (parts.float() * wanted).sum()
+        of_states -= wanted
+        of_vectors.index_add_(0, targets, parts.float(), alpha=smoothing - 1)
+        of_vectors -= smoothing / catalogue * parts.float().sum(0)
         ctx.save_for_backward(of_states / count, of_vectors / count)
         return total / count
 
