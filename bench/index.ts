@@ -17,6 +17,7 @@ const NAMES = [
   'reasons',
   'experiments',
   'serve',
+  'serve-learned',
   'rerank',
   'safety',
   'w2w-spaces',

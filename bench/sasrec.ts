@@ -14,7 +14,7 @@ const DATA = resolve(process.env.BENCH_DATA ?? '../shared/data', 'sequences');
 const HERE = import.meta.dirname;
 const CLI = resolve(HERE, '../src/cli.ts');
 const SPECS = join(HERE, 'sasrec');
-const BESIDE = 'popularity,markov';
+const BESIDE = 'popularity,markov,pipeline';
 
 type Judged = { seed: number; artifact: string; HR: number; NDCG: number; ci95: number[] };
 

@@ -1,0 +1,109 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { loadConfig } from '../src/config.ts';
+import { openDatabase } from '../src/db/index.ts';
+import { silentLog } from '../src/log.ts';
+import { addArtifact, promote } from '../src/models/index.ts';
+import { readSequenceArtifact } from '../src/models/sequence/artifact.ts';
+import { openSequenceEncoder } from '../src/models/sequence/encoder.ts';
+import { residentMB, runHamlet, startApi } from '../test/support/api-process.ts';
+import { drive } from './load.ts';
+import { writeResults } from './machine.ts';
+import { ml1m } from './ml-1m-data.ts';
+import { listsHave, measureTrivial, paths, print } from './serve.ts';
+
+/**
+ * Issue 5's speed figures: ML-1M as in `serve.ts`, with a SASRec in force, and another put in its place under load.
+ *   node bench/sasrec.ts ml-1m && node bench/serve-learned.ts      BENCH_HOME keeps the imported database
+ */
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
+const TRAINED = resolve(import.meta.dirname, '../.hamlet/bench/sasrec-ml-1m');
+const SWAPS = 4;
+
+export async function main(): Promise<void> {
+  const data = ml1m();
+  if (data === null) return;
+  const folders = trained();
+  if (folders.length === 0)
+    return console.log('skipped: `node bench/sasrec.ts ml-1m` trains what is served here');
+  const home = process.env.BENCH_HOME ?? (await mkdtemp(join(tmpdir(), 'hamlet-bench-')));
+  if (!existsSync(join(home, 'postgres'))) await runHamlet(home, data.importArguments);
+  const encode = await timeEncoder(folders[0]!);
+  const versions = enterAll(home, folders);
+  const trivial = await measureTrivial();
+  const api = await startApi(home);
+  const db = await openDatabase(loadConfig({ ...process.env, HAMLET_HOME: home }), silentLog);
+  try {
+    for (const version of versions) await addArtifact(db, home, `sasrec-image-${version}`);
+    await promote(db, 'sasrec-image', versions[0]!);
+    await listsHave(api.url, 'sequence');
+    await listsHave(api.url, 'similar');
+    await drive(api.url, paths(), 16, Math.min(5, SECONDS));
+    const sixteen = await drive(api.url, paths(), 16, SECONDS);
+    const one = await drive(api.url, paths(), 1, SECONDS);
+    const [swapped] = await Promise.all([drive(api.url, paths(), 16, SECONDS), swap(db, versions)]);
+    const memory = await residentMB(api.child);
+    print({ 'trivial, 16': trivial.sixteen, '16': sixteen, '1': one, 'swaps, 16': swapped });
+    console.log(
+      `encode p50 ${encode.p50.toFixed(2)} ms, p99 ${encode.p99.toFixed(2)} ms · api ${memory.now} MB`,
+    );
+    await writeResults('serve-learned', {
+      trivial,
+      sixteen,
+      one,
+      swapped: { swaps: SWAPS, ...swapped },
+      encode,
+      memory,
+    });
+  } finally {
+    await db.close();
+    await api.stop();
+    if (!process.env.BENCH_HOME) await rm(home, { recursive: true, force: true });
+  }
+}
+
+function trained(): string[] {
+  if (!existsSync(TRAINED)) return [];
+  return readdirSync(TRAINED)
+    .filter((file) => /^trained-\d+\.json$/.test(file))
+    .map((file) => join(TRAINED, JSON.parse(readFileSync(join(TRAINED, file), 'utf8')).artifact));
+}
+
+/** Copies the folders to where the api looks; their versions. */
+function enterAll(home: string, folders: string[]): string[] {
+  mkdirSync(join(home, 'artifacts'), { recursive: true });
+  return folders.map((folder) => {
+    cpSync(folder, join(home, 'artifacts', basename(folder)), { recursive: true });
+    return basename(folder).replace('sasrec-image-', '');
+  });
+}
+
+/** Histories as long as the model looks at, one after the other, in this thread. */
+async function timeEncoder(folder: string): Promise<{ p50: number; p99: number; history: number }> {
+  const artifact = await readSequenceArtifact(folder);
+  const encoder = await openSequenceEncoder(artifact);
+  const times: number[] = [];
+  for (let asked = 0; asked < 600; asked++) {
+    const history = Int32Array.from(
+      { length: artifact.length },
+      (_, at) => (asked * 31 + at * 7) % artifact.ids.length,
+    );
+    const began = performance.now();
+    await encoder.encode(history);
+    if (asked >= 100) times.push(performance.now() - began);
+  }
+  times.sort((a, b) => a - b);
+  return { p50: times[250]!, p99: times[495]!, history: artifact.length };
+}
+
+/** Each version in turn, spread over the time of the load. */
+async function swap(db: Parameters<typeof promote>[0], versions: string[]): Promise<void> {
+  for (let n = 1; n <= SWAPS; n++) {
+    await new Promise((done) => setTimeout(done, (SECONDS * 1000) / (SWAPS + 1)));
+    await promote(db, 'sasrec-image', versions[n % versions.length]!);
+  }
+}
+
+if (import.meta.main) await main();
