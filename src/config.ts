@@ -129,6 +129,12 @@ export const SETTINGS = {
     'Addresses or CIDR ranges of proxies, by comma, whose X-Forwarded-For says who asks; without it the peer does.',
   ),
   MAX_IN_FLIGHT: number(512, 1, 1e6, 'Requests served at once; more are answered 503 with Retry-After.'),
+  MAX_LOOP_DELAY_MS: number(
+    500,
+    10,
+    600_000,
+    'Mean delay of the event loop past which new requests are answered 503: a queue is building up that no caller will wait for.',
+  ),
   MAX_RSS_MB: number(4096, 128, 1e6, 'Resident memory past which new requests are answered 503.'),
   LIST_DEPTH: number(100, 20, 1000, 'Items a stored list holds, hence how far a cursor pages.'),
   DRAW_SHARE: number(

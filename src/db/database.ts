@@ -1,4 +1,3 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import { HamletError } from '../errors.ts';
@@ -8,11 +7,9 @@ import { translateDatabaseError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { ensurePartitions } from './partitions.ts';
 import { openPool } from './pool.ts';
-import * as schema from './schema.ts';
 
 export type Database = {
   pool: pg.Pool;
-  orm: NodePgDatabase<typeof schema>;
   /** Where it is, without user or password. */
   description: string;
   embedded: boolean;
@@ -62,7 +59,6 @@ export async function openMigrated(
   daily.unref();
   return {
     pool,
-    orm: drizzle(pool, { schema }),
     embedded: about.embedded,
     description: about.description,
     async close() {

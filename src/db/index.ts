@@ -6,5 +6,4 @@ export { type DatabaseState, inspectDatabase } from './inspect.ts';
 export { type ParquetTable, writeTable } from './parquet.ts';
 export { openPool } from './pool.ts';
 export { query } from './query.ts';
-export * as schema from './schema.ts';
 export { inTransaction } from './transaction.ts';

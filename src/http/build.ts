@@ -40,6 +40,7 @@ import { errorHandler, problemOf, sendProblem } from './problem.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { reportRoutes } from './reports.ts';
 import { requestIdOf, watchRequests } from './requests.ts';
+import { buildSerializer } from './serializers.ts';
 import { similarRoutes } from './similar.ts';
 import { tasteRoutes } from './tastes.ts';
 import { measureTrainings } from './training-metrics.ts';
@@ -76,6 +77,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
     return503OnClosing: false,
     genReqId: requestIdOf,
     routerOptions: { maxParamLength: 16_384 },
+    schemaController: { compilersFactory: { buildSerializer } },
     clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request.id)),
   }).withTypeProvider<TypeBoxTypeProvider>();

@@ -11,8 +11,6 @@ declare module 'fastify' {
   }
 }
 
-/** Mean delay of the event loop past which a queue is building up that no caller will wait for. */
-const MAX_EVENT_LOOP_DELAY_MS = 500;
 /** Headroom for the answers of requests that are already being served. */
 const BYTES_PER_MB = 1024 * 1024;
 
@@ -23,7 +21,7 @@ export async function shedLoad(app: FastifyInstance, config: Config, inFlight: (
     done();
   });
   await app.register(underPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    maxEventLoopDelay: config.MAX_LOOP_DELAY_MS,
     maxRssBytes: config.MAX_RSS_MB * BYTES_PER_MB,
     sampleInterval: 500,
     pressureHandler: (request: FastifyRequest) => {

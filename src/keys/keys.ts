@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { and, desc, eq, isNull } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
-import { type Database, isDatabaseAway, schema, translateDatabaseError } from '../db/index.ts';
+import { type Database, isDatabaseAway, query } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 
 const SCOPES = ['serve', 'ingest', 'report', 'admin'] as const;
@@ -23,11 +22,7 @@ const LEVELS = [1, 2, 4, 8, 16];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Keys are stored as sha256 of the token: looking one up by its hash gives timing nothing to tell. */
-export async function openKeys(
-  { orm }: Pick<Database, 'orm'>,
-  rememberMs: number = REMEMBER_MS,
-): Promise<Keys> {
-  const { apiKeys } = schema;
+export async function openKeys(db: Pick<Database, 'pool'>, rememberMs: number = REMEMBER_MS): Promise<Keys> {
   const remembered = new LRUCache<string, { key: Key | null }>({
     ...{ max: 1000, ttl: rememberMs, noDeleteOnStaleGet: true },
   });
@@ -40,24 +35,22 @@ export async function openKeys(
       const name = hash.toString('base64');
       const known = remembered.get(name);
       if (known) return known.key;
-      const rows = await orm
-        .select({ id: apiKeys.id, name: apiKeys.name, scopes: apiKeys.scopes, maxLevel: apiKeys.maxLevel })
-        .from(apiKeys)
-        .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)))
-        .catch((error) => unlessAway(error, remembered.get(name, { allowStale: true })));
+      const rows = await query<Key>(
+        db,
+        `select id, name, scopes, max_level as "maxLevel" from api_keys where hash = $1 and revoked_at is null`,
+        [hash],
+      ).catch((error) => unlessAway(error, remembered.get(name, { allowStale: true })));
       if (!Array.isArray(rows)) return rows.key;
-      const key = (rows[0] as Key | undefined) ?? null;
+      const key = rows[0] ?? null;
       remembered.set(name, { key });
       return key;
     },
 
     async any() {
       if (anyKnown || Date.now() - askedAt < rememberMs) return anyKnown;
-      const found = await orm
-        .select({ id: apiKeys.id })
-        .from(apiKeys)
-        .limit(1)
-        .catch((error) => unlessAway(error, askedAt === 0 ? undefined : []));
+      const found = await query(db, 'select 1 from api_keys limit 1', []).catch((error) =>
+        unlessAway(error, askedAt === 0 ? undefined : []),
+      );
       if (found.length > 0) anyKnown = true;
       askedAt = Date.now();
       return anyKnown;
@@ -66,28 +59,30 @@ export async function openKeys(
     async create(name, scopes, maxLevel) {
       checkNewKey(name, scopes, maxLevel);
       const token = `hk_${randomBytes(32).toString('base64url')}`;
-      const rows = await orm
-        .insert(apiKeys)
-        .values({ name, hash: digest(token), scopes: [...new Set(scopes)], maxLevel })
-        .returning({ id: apiKeys.id })
-        .catch(rethrow);
+      const rows = await query<{ id: string }>(
+        db,
+        'insert into api_keys (name, hash, scopes, max_level) values ($1, $2, $3, $4) returning id',
+        [name, digest(token), [...new Set(scopes)], maxLevel],
+      );
       anyKnown = true;
       return { id: rows[0]!.id, token };
     },
 
-    async list() {
-      const rows = await orm.select().from(apiKeys).orderBy(desc(apiKeys.createdAt)).catch(rethrow);
-      return rows.map(({ hash: _, ...row }) => ({ ...row, scopes: row.scopes as Scope[] }));
-    },
+    list: () =>
+      query(
+        db,
+        `select id, name, scopes, max_level as "maxLevel", created_at as "createdAt", revoked_at as "revokedAt"
+           from api_keys order by created_at desc`,
+        [],
+      ),
 
     async revoke(id) {
       if (!UUID.test(id)) return false;
-      const rows = await orm
-        .update(apiKeys)
-        .set({ revokedAt: new Date() })
-        .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-        .returning({ id: apiKeys.id })
-        .catch(rethrow);
+      const rows = await query(
+        db,
+        'update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning id',
+        [id],
+      );
       remembered.clear();
       return rows.length > 0;
     },
@@ -106,15 +101,9 @@ function checkNewKey(name: string, scopes: Scope[], maxLevel: number): void {
 
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** drizzle wraps what pg throws; the cause says whether the server was away. */
-const causeOf = (error: unknown) => (error instanceof Error && error.cause ? error.cause : error);
-
-function rethrow(error: unknown): never {
-  throw translateDatabaseError(causeOf(error));
-}
-
 /** The answer from before, while the database cannot give a newer one: figures and health go on being told. */
 function unlessAway<T>(error: unknown, before: T | undefined): T {
-  if (before !== undefined && isDatabaseAway(causeOf(error))) return before;
-  return rethrow(error);
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  if (before !== undefined && isDatabaseAway(cause)) return before;
+  throw error;
 }

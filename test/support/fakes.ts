@@ -25,7 +25,8 @@ export function fakeParts(config: Partial<Config> = {}, replaced: Partial<HttpPa
   const tastes = new Map<string, ToldTaste['preferences']>();
   const asked: unknown[] = [];
   const parts: HttpParts = {
-    config: loadConfig({}, config),
+    // Building one app after another holds this process’s own loop up, on a busy machine for a second.
+    config: loadConfig({}, { MAX_LOOP_DELAY_MS: 600_000, ...config }),
     log: silentLog,
     recommender: {
       recommend: async (q) => {

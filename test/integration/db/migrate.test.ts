@@ -2,10 +2,10 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { openDatabase } from '../../../src/db/index.ts';
+import { openDatabase, openMigrated } from '../../../src/db/index.ts';
 import { migrate } from '../../../src/db/migrate.ts';
 import { silentLog } from '../../../src/log.ts';
-import { testDatabase } from '../../support/database.ts';
+import { secondPool, testDatabase } from '../../support/database.ts';
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
 
@@ -54,4 +54,15 @@ t.test('a database that holds others’ tables, or is not there, is named with t
   await pool.query('drop schema public cascade; create schema public; create table users (mine int)');
   await t.rejects(open(database), { code: 'database-foreign', message: /users.*create database/ });
   t.equal((await pool.query('select * from users')).rowCount, 0, 'what was there stays as it was');
+});
+
+t.test('opening a migrated database again, even twice at once, changes nothing', async (t) => {
+  const db = await testDatabase(t);
+  const applied = async () =>
+    (await db.pool.query<{ version: number }>('select version, run_at from schema_version order by 1')).rows;
+  const before = await applied();
+  const about = { embedded: true, description: '', leave: () => {} };
+  const again = await Promise.all([1, 2].map(() => openMigrated(secondPool(db), silentLog, about)));
+  t.same(await applied(), before);
+  await Promise.all(again.map((opened) => opened.close()));
 });
