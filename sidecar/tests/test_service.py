@@ -61,6 +61,18 @@ def test_without_a_token_another_name_of_this_machine_is_refused(service: Servic
     assert code_of(service.http.get('/health', headers={'host': 'rebound.example'})) == 'loopback-only'
 
 
+@pytest.mark.parametrize(
+    'headers',
+    [
+        {'origin': 'https://elsewhere.example', 'content-type': 'text/plain'},
+        {'sec-fetch-site': 'cross-site'},
+        {'x-forwarded-for': '127.0.0.1'},
+    ],
+)
+def test_without_a_token_neither_a_browser_nor_a_proxy_asks(service: Service, headers: dict[str, str]):
+    assert code_of(service.http.post('/jobs', content=b'{}', headers=headers)) == 'loopback-only'
+
+
 def test_without_a_token_it_does_not_listen_beyond_this_machine():
     ended = subprocess.run(
         [sys.executable, '-m', 'hamlet_sidecar', 'serve', '--host', '0.0.0.0', '--port', '0'],

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HamletError } from '../errors.ts';
 import type { Keys, Scope } from '../keys/index.ts';
 import { type Guesses, openGuesses } from './guesses.ts';
+import { isThisMachine } from './this-machine.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,9 +19,6 @@ export type Caller = { key: string; scopes: readonly Scope[]; maxLevel: number }
 
 const LOOPBACK: Caller = { key: 'loopback', scopes: ['serve', 'ingest', 'report', 'admin'], maxLevel: 16 };
 const NOBODY: Caller = { key: 'nobody', scopes: [], maxLevel: 0 };
-const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
-/** A foreign name that resolves to this machine (DNS rebinding) is not loopback. */
-const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/iu;
 
 export function authenticate(app: FastifyInstance, keys: Pick<Keys, 'verify' | 'any'>): void {
   const guesses = openGuesses();
@@ -57,7 +55,7 @@ async function identify(
     return { key: key.id, scopes: key.scopes, maxLevel: key.maxLevel };
   }
   if (await keys.any()) throw new HamletError('key-missing', 401, 'Send Authorization: Bearer and a key.');
-  if (!LOOPBACK_ADDRESSES.has(request.ip) || !LOOPBACK_HOST.test(request.headers.host ?? ''))
+  if (!isThisMachine(request))
     throw new HamletError('loopback-only', 403, 'Without an API key only this machine itself may ask.');
   return LOOPBACK;
 }

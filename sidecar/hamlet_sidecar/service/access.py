@@ -10,6 +10,8 @@ from hamlet_sidecar.errors import SidecarError
 LOOPBACK = {'127.0.0.1', '::1', '::ffff:127.0.0.1'}
 # A foreign name that resolves to this machine (DNS rebinding) is not loopback.
 LOOPBACK_HOST = re.compile(r'(localhost|127\.0\.0\.1|\[::1\])(:\d+)?', re.IGNORECASE)
+# No page of ours asks a sidecar: with one of these a browser does, for another site (CSRF), or a proxy.
+NOT_OURS = ('origin', 'sec-fetch-site', 'forwarded', 'x-forwarded-for', 'via')
 
 
 def require_access(request: Request, token: str) -> None:
@@ -21,6 +23,7 @@ def require_access(request: Request, token: str) -> None:
         if not hmac.compare_digest(header.encode(), f'Bearer {token}'.encode()):
             raise SidecarError('token-wrong', 'this is not the SIDECAR_TOKEN of this sidecar', 401)
         return
-    host = request.headers.get('host', '')
-    if request.client is None or request.client.host not in LOOPBACK or not LOOPBACK_HOST.fullmatch(host):
+    host, client = request.headers.get('host', ''), request.client
+    near = client is not None and client.host in LOOPBACK and LOOPBACK_HOST.fullmatch(host)
+    if not near or any(name in request.headers for name in NOT_OURS):
         raise SidecarError('loopback-only', 'without SIDECAR_TOKEN only this machine itself may ask', 403)

@@ -16,6 +16,31 @@ t.test('while no key exists only this machine may ask, under its own name', asyn
   t.equal((await ask(bearer('made-up'))).statusCode, 401, 'a wrong key is wrong also then');
 });
 
+t.test('while no key exists no proxy and no page of another site speaks for this machine', async (t) => {
+  const app = await buildHttp(fakeParts().parts);
+  t.teardown(() => app.close());
+  const rollBack = (headers: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url: '/admin/models/sasrec-image/rollback',
+      headers: { host: '127.0.0.1:3000', ...headers },
+    });
+  const own = { origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-origin' };
+  t.not((await rollBack({})).statusCode, 403, 'a program');
+  t.not((await rollBack(own)).statusCode, 403, 'the console');
+  for (const headers of [
+    { 'x-forwarded-for': '127.0.0.1' },
+    { forwarded: 'for=192.0.2.7' },
+    { via: '1.1 proxy' },
+    { origin: 'https://elsewhere.example' },
+    { origin: 'http://127.0.0.1:8080' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ] as Record<string, string>[])
+    t.equal((await rollBack(headers)).json().code, 'loopback-only', JSON.stringify(headers));
+});
+
 t.test('each route asks for its scope', async (t) => {
   const keys = fakeKeys({
     s: { scopes: ['serve'] },
