@@ -4,6 +4,7 @@ import { runHamletSidecar } from '../src/cli/on-sidecar.ts';
 import { progressBar } from '../src/cli/output.ts';
 import type { Config } from '../src/config.ts';
 import type { Log } from '../src/log.ts';
+import { judgeUsers } from './w2w-judge.ts';
 import { w2wWorld } from './w2w-world.ts';
 import { WEIGHTS } from './world-check.ts';
 
@@ -30,12 +31,16 @@ export async function w2wReport(asked: {
   const words = ['w2w-report', ...files, '--sizes', JSON.stringify(asked.sizes), '--only', ...asked.only];
   const bar = progressBar('report');
   try {
-    const figures = await runHamletSidecar<object>(words, { line: (said) => shown(said, bar.update) });
-    return { ...figures, labels: told.labels };
+    const figures = await runHamletSidecar<Figures>(words, { line: (said) => shown(said, bar.update) });
+    const people = figures.users?.users ?? [];
+    const judge = people.length > 0 ? await judgeUsers(people, join(work, 'pictures'), asked) : null;
+    return { ...figures, labels: told.labels, judge };
   } finally {
     bar.stop();
   }
 }
+
+type Figures = { users?: { users?: { id: string; text: string }[] } };
 
 /** Progress comes as `progress 0.25 what`. */
 function shown(line: string, update: (fraction: number, note: string) => void): boolean {

@@ -1,4 +1,4 @@
-import { STYLE_NAMES, STYLES } from '../seed/grammar.ts';
+import { PALETTES, STYLE_NAMES, STYLES } from '../seed/grammar.ts';
 import { worldSize } from '../seed/index.ts';
 import { wordsOfTheGrammar } from '../seed/training-set/render.ts';
 import { readShippedVectors } from '../seed/vectors/shipped.ts';
@@ -29,6 +29,8 @@ export type W2wUser = {
 /** What the report's sidecar side is told. */
 export type W2wWorld = {
   grammar: Record<string, unknown>;
+  /** Palette → all of its colours. */
+  colours: Record<string, string[]>;
   lineages: Record<string, string>;
   clipLabels: Record<string, Labels>;
   users: W2wUser[];
@@ -53,6 +55,7 @@ export async function w2wWorld(config: Config, log: Log, users: number, seed = 1
     const found = await usersOf(world, vectors, clip.encoder, loras, { count: users, config, log });
     return {
       grammar: wordsOfTheGrammar(),
+      colours: coloursOfPalettes(),
       lineages: Object.fromEntries(world.cards.map(({ id, creator }) => [id, creator.id])),
       clipLabels: await labelsOfStyles(clip.encoder, loras),
       users: found,
@@ -62,6 +65,11 @@ export async function w2wWorld(config: Config, log: Log, users: number, seed = 1
     await clip.close();
   }
 }
+
+const coloursOfPalettes = () =>
+  Object.fromEntries(
+    Object.entries(PALETTES).map(([name, { says: _, ...colours }]) => [name, Object.values(colours).flat()]),
+  );
 
 async function vectorsOf({ items }: World): Promise<Map<string, Float32Array>> {
   const shipped = await readShippedVectors(items);

@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from hamlet_sidecar.w2w.report.pairs import share, style_pairs, verdict
+from hamlet_sidecar.w2w.report.palette import PaletteMeter
 from hamlet_sidecar.w2w.report.run import w2w_report
 
 WEIGHTS = Path(__file__).parents[2] / 'weights'
@@ -39,12 +41,14 @@ def world_of(weights: Path) -> dict:
         'style': {style: [style] for style in style_names()},
         'palette': {'tide': ['deep teal and navy sea tones']},
     }
+    colours = {'tide': ['#0d3d60', '#93d8cf'], 'ember': ['#55194a', '#fb8f3d']}
     user = {'id': 'user-1', 'styles': {STYLES[0]: 1.0}, 'text': 'art deco', 'labels': labels}
     twisted = {
         name: i % 2 == 0 for i, name in enumerate(sorted(labels, key=lambda name: (labels[name], name)))
     }
     return {
         'grammar': pad_subjects(grammar),
+        'colours': colours,
         'lineages': {card['id']: card['id'] for card in cards},
         'clipLabels': {STYLES[0]: labels},
         'users': [
@@ -74,9 +78,11 @@ def test_a_reduced_report_has_every_figure_and_goes_on_where_it_was(weights, tmp
         directions['planted']['balancedAccuracy']['mean'] > directions['rawSigns']['balancedAccuracy']['mean']
     )
     assert report['edits']['rises']['of'] == 2
+    assert {'unrelatedStylesShare', 'subjectMovedShare', 'paletteMovedShare'} <= set(report['edits'])
     assert set(report['ablation']) == {'svd', 'attn_v', 'ff'}
     assert [user['id'] for user in report['users']['users']] == ['user-1']
     assert report['users']['refused'] == {'user-2': 'direction-not-found'}
+    assert {path.name for path in (tmp_path / 'work/pictures').iterdir()} == {'base.png', 'user-1.png'}
     kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / 'work').iterdir()}
     again = w2w_report(weights, tmp_path / 'world.json', tmp_path / 'work', SIZES)
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / 'work').iterdir()} == kept
@@ -88,6 +94,7 @@ def test_a_fall_beyond_its_error_is_no_rise():
         return {
             'styles': [[p, 0.9 - p, 0.1] for p in probabilities],
             'subject': [1.0] * 3,
+            'palette': [0.5] * 3,
             'recognised': [True] * 3,
         }
 
@@ -97,6 +104,14 @@ def test_a_fall_beyond_its_error_is_no_rise():
         [seen(0.1, 0.1, 0.1), seen(0.05, 0.05, 0.05), seen(0.3, 0.3, 0.3)], 'a', 'b', ['a', 'b']
     )
     assert not falling['rises']
+
+
+def test_a_picture_is_of_the_palette_whose_colours_it_has():
+    meter = PaletteMeter({'tide': ['#0d3d60', '#93d8cf'], 'ember': ['#55194a', '#fb8f3d']})
+    drawn = torch.tensor([[13, 61, 96], [251, 143, 61]]) / 127.5 - 1
+    chances = meter.chances(drawn[:, :, None, None].expand(2, 3, 8, 8))
+    assert chances.argmax(1).tolist() == [0, 1]
+    assert chances.sum(1) == pytest.approx([1, 1])
 
 
 def test_pairs_are_the_same_for_a_seed_and_shares_have_wilsons_interval():

@@ -15,6 +15,7 @@ export { keepPlaces } from './keep-places.ts';
 export { type Labels, labelsByClip, type SeenLora, wordsAndPictures } from './labels.ts';
 export { looksOf, MADE } from './looks.ts';
 export type { Personalization, Steps } from './personal/rows.ts';
+export { type Pair, preferredBy } from './personal/verdict-step.ts';
 export { coordinatesIn, PLACE_SPACES, placeLoras } from './places.ts';
 export { REFUSED_BECAUSE, WITH_CREATOR } from './rights.ts';
 export type { Space } from './space-rows.ts';

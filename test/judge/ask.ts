@@ -46,6 +46,17 @@ export const describeRequest = (pictures: string[]) => ({
   ],
 });
 
+export const chooseRequest = (taste: string, pictures: string[]) => ({
+  model: 'judge',
+  messages: [
+    { role: 'system', content: 'Say which picture suits the taste better.' },
+    {
+      role: 'user',
+      content: [says(`The taste, as JSON: ${JSON.stringify(taste)}`), ...pictures.map(shown)],
+    },
+  ],
+});
+
 export const post = (url: string, body: object | string, headers: Record<string, string> = {}) =>
   fetch(`${url}/chat/completions`, {
     method: 'POST',

@@ -3,10 +3,13 @@ export type Preference = { id: string; text: string; likes: string[]; avoids: st
 export type ShownItem = { label: string; words: string; pictures: string[] };
 export type Question =
   | { task: 'rank'; preferences: Preference[]; items: ShownItem[]; orders: string[] }
-  | { task: 'describe'; pictures: string[]; orders: string[] };
+  | { task: 'describe'; pictures: string[]; orders: string[] }
+  | { task: 'choose'; preference: Preference; pictures: string[] };
 
 type Part = { type?: unknown; text?: unknown; image_url?: { url?: unknown } };
 type Message = { role?: unknown; content?: unknown };
+
+const TASTE = 'The taste, as JSON:';
 
 /**
  * Reads a chat request. Text that is neither the preferences nor an item as JSON is what the caller itself says to
@@ -21,10 +24,18 @@ export function readQuestion(body: unknown): Question {
   const preferences = parts.findIndex(({ text }) => typeof text === 'string' && /^Preferences:/u.test(text));
   if (preferences < 0) {
     const { pictures, texts } = split(parts);
+    const taste = texts.find((text) => text.startsWith(TASTE));
+    if (taste !== undefined) return { task: 'choose', preference: inWords(taste), pictures };
     if (pictures.length === 0) throw new Error('there is no picture to describe');
     return { task: 'describe', pictures, orders: texts };
   }
   return { task: 'rank', ...readItems(parts, preferences) };
+}
+
+/** “Often …; seldom …”, of which the second half is avoided. */
+function inWords(text: string): Preference {
+  const [often = '', ...seldom] = String(JSON.parse(text.slice(TASTE.length))).split(/\bseldom\b/u);
+  return { id: 'taste', text: often, likes: [], avoids: seldom };
 }
 
 function readItems(parts: Part[], first: number) {

@@ -119,6 +119,13 @@ async function think(question: Question, { eyes, behaviour, random }: Mind) {
     const sights = await look(question.pictures);
     return { text: JSON.stringify(describe(sights)), tokens: tokensOf(sights) };
   }
+  if (question.task === 'choose') {
+    const sights = await look(question.pictures);
+    const item = { label: '', words: '', pictures: [] };
+    const worths = sights.map((sight) => worthOf(item, [sight], [question.preference]));
+    const [first = 0, second = 0] = erring(worths, behaviour, random);
+    return { text: JSON.stringify({ better: second > first ? 2 : 1 }), tokens: tokensOf(sights) };
+  }
   const { items, preferences, orders } = question;
   const sights = await Promise.all(items.map(({ pictures }) => look(pictures)));
   const worths = items.map((item, n) => worthOf(item, sights[n]!, preferences));

@@ -17,7 +17,7 @@ export type VerdictParts = {
   vocabulary: Vocabulary | null;
   vlm: Vlm | null;
 };
-type Pair = { without: Buffer; with: Buffer };
+export type Pair = { without: Buffer; with: Buffer };
 
 /** Pictures with the edit against those without, prompt by prompt with the same seed. */
 export async function verdictOn(
@@ -49,7 +49,7 @@ export async function verdictOn(
     attributes: better((picture) =>
       attributes.reduce((sum, { attribute, weight }) => sum + weight * presence(picture, attribute), 0),
     ),
-    vlm: parts.vlm === null ? null : await judged(parts.vlm, pairs, text),
+    vlm: parts.vlm === null ? null : await preferredBy(parts.vlm, pairs, text),
   };
 }
 
@@ -84,8 +84,11 @@ const Choice = Type.Object(
   { additionalProperties: false },
 );
 
-/** Which of two pictures suits the taste, each pair the other way round than the one before: a place is no merit. */
-async function judged(vlm: Vlm, pairs: Pair[], text: string): Promise<number> {
+/**
+ * Of so many pairs the picture with the edit suits the taste better. Each pair is shown the other way round than the
+ * one before: a place is no merit.
+ */
+export async function preferredBy(vlm: Vlm, pairs: Pair[], text: string): Promise<number> {
   let better = 0;
   for (const [n, pair] of pairs.entries()) {
     const turned = n % 2 === 1;

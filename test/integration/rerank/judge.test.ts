@@ -1,5 +1,14 @@
 import t from 'tap';
-import { contentOf, describeRequest, draw, post, rankRequest, says, scoresOf } from '../../judge/ask.ts';
+import {
+  chooseRequest,
+  contentOf,
+  describeRequest,
+  draw,
+  post,
+  rankRequest,
+  says,
+  scoresOf,
+} from '../../judge/ask.ts';
 import { FAULTLESS } from '../../judge/behaviour.ts';
 import { startJudge } from '../../judge/server.ts';
 
@@ -55,6 +64,14 @@ t.test('a description says what most of the pictures have in common', async (t) 
   const described = JSON.parse((await contentOf(await post(judge.url, describeRequest(pictures))))!);
   t.match(described.text, /mosaic/u);
   t.same(described.likes.slice(0, 3), ['mosaic', 'tide', 'wave']);
+});
+
+t.test('of two pictures the one that suits the taste is taken, wherever it stands', async (t) => {
+  const chosen = async (taste: string, pictures: string[]) =>
+    JSON.parse((await contentOf(await post(judge.url, chooseRequest(taste, pictures))))!).better;
+  t.equal(await chosen('Often mosaic and tide', [neon, mosaic]), 2);
+  t.equal(await chosen('Often mosaic and tide', [mosaic, neon]), 1);
+  t.equal(await chosen('Often city; seldom mosaic or tide', [mosaic, neon]), 2);
 });
 
 t.test('it knows what the request holds and nothing else', async (t) => {

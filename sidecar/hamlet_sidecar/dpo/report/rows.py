@@ -88,7 +88,8 @@ def users_of(studio: Studio, topic: str) -> dict:
             pairs = pairs_from(studio, pool, 'user', number)
             prompts = asked_prompts(pairs, studio.spec['verdict'])
             base = studio.base(prompts, topic)
-            easel, report = studio.train(pairs)
+            # The looks' judge knows what all people like: it is not to choose for one of them.
+            easel, report = studio.train(pairs, evaluateEvery=studio.spec['steps'])
             figures, tuned = studio.judge(easel, prompts, base, tastes)
             keep_grid(studio, f'user-{list(tastes)[number]}', base, tuned)
             return {'pairs': len(pairs.pairs), 'judged': figures, 'training': report}

@@ -15,6 +15,12 @@ from hamlet_sidecar.w2w.report.zoo import Zoo, rows_of
 from hamlet_sidecar.w2w.space import Space
 
 ALPHAS = (0.0, 0.5, 1.0, 1.5, 2.0)
+# What an edit should leave as it is, in parts of what the target gains.
+MOVED = {
+    'unrelatedStylesShare': 'unrelatedStyles',
+    'subjectMovedShare': 'subjectMoved',
+    'paletteMovedShare': 'paletteMoved',
+}
 
 
 def style_pairs(styles: list[str], count: int, seed: int) -> list[tuple[str, str]]:
@@ -78,7 +84,9 @@ def verdict(seen: list[dict], target: str, other: str, styles: list[str]) -> dic
     ends = [np.array(each['styles']).mean(0) for each in (seen[0], seen[-1])]
     apart = [i for i, style in enumerate(styles) if style not in (target, other)]
     moved = np.abs(ends[1] - ends[0])[apart]
-    subject = np.mean(seen[-1]['subject']) - np.mean(seen[0]['subject'])
+    subject, palette = (
+        abs(float(np.mean(seen[-1][name]) - np.mean(seen[0][name]))) for name in ('subject', 'palette')
+    )
     return {
         'target': target,
         'other': other,
@@ -87,7 +95,8 @@ def verdict(seen: list[dict], target: str, other: str, styles: list[str]) -> dic
         'rises': bool((steps.mean(1) >= -errors).all() and gained > 0),
         'subjectRecognised': [round(float(np.mean(each['recognised'])), 4) for each in seen],
         'unrelatedStyles': round(float(moved.mean()), 4),
-        'subjectMoved': round(float(abs(subject)), 4),
+        'subjectMoved': round(subject, 4),
+        'paletteMoved': round(palette, 4),
     }
 
 
@@ -96,9 +105,11 @@ def told(edits: list[dict], seed: int = 0) -> dict:
     gains = np.array([each['gained'] for each in edits])
     random = np.random.default_rng(seed)
     means = gains[random.integers(len(gains), size=(2000, len(gains)))].mean(1)
-    unrelated = float(np.mean([each['unrelatedStyles'] for each in edits]))
-    subject = float(np.mean([each['subjectMoved'] for each in edits]))
     gain = float(gains.mean())
+    moved = {
+        name: round(float(np.mean([each[of] for each in edits])) / gain, 4) if gain > 0 else None
+        for name, of in MOVED.items()
+    }
     return {
         'edits': len(edits),
         'rises': share(sum(each['rises'] for each in edits), len(edits)),
@@ -107,8 +118,7 @@ def told(edits: list[dict], seed: int = 0) -> dict:
             'interval': np.round(np.quantile(means, [0.025, 0.975]), 4).tolist(),
         },
         'subjectRecognised': round(float(np.mean([each['subjectRecognised'][1:] for each in edits])), 4),
-        'unrelatedStylesShare': round(unrelated / gain, 4) if gain > 0 else None,
-        'subjectMovedShare': round(subject / gain, 4) if gain > 0 else None,
+        **moved,
     }
 
 

@@ -40,9 +40,8 @@ def w2w_report(
     directions = Kept(work / 'directions.json', 5 + len(ABLATION))
     painter = Painter(weights / 'diffusion')
     classifier = load_classifier(weights / 'classifier.safetensors', told_by_api['grammar'])
-    oracle = Oracle(
-        painter, classifier, told_by_api['grammar'], sizes['pictures'], sizes['seed'], sizes['steps']
-    )
+    words, colours = told_by_api['grammar'], told_by_api['colours']
+    oracle = Oracle(painter, classifier, words, colours, sizes['pictures'], sizes['seed'], sizes['steps'])
     expected = 2 * (len(ALPHAS) - 1) * sizes['pairs'] + 3 * (2 * sizes['ablationPairs'] + 1)
     expected += 2 + len(told_by_api['users'])
     kept = Kept(work / f'pictures-{sizes["pictures"]}-{sizes["steps"]}-{sizes["seed"]}.json', expected)

@@ -8,8 +8,10 @@ import torch.nn.functional as F
 
 from hamlet_sidecar.clip.check import Clip
 from hamlet_sidecar.errors import SidecarError
+from hamlet_sidecar.files import atomic_write_bytes
 from hamlet_sidecar.w2w.direction import learn_direction
 from hamlet_sidecar.w2w.edit import axes_of, edited, step
+from hamlet_sidecar.w2w.preview import grid
 from hamlet_sidecar.w2w.report.kept import Kept
 from hamlet_sidecar.w2w.report.oracle import Oracle, rounded
 from hamlet_sidecar.w2w.report.pairs import share
@@ -23,10 +25,10 @@ def edit_for_users(space: Space, users: list[dict], oracle: Oracle, clip: Path, 
 
     The edit is made of what the service sees (the text and CLIP's labels), the oracle judges by what was planted.
     """
-    eye = Eye(clip, oracle)
+    eye = Eye(clip, oracle, kept.file.parent / 'pictures')
     still = torch.zeros(space.fitted.components.shape[0])
     everyone = ','.join(user['id'] for user in users)
-    base = kept.get(f'user:base:{everyone}', lambda: eye.look(edited(space, None, still), users))
+    base = kept.get(f'drawn:base:{everyone}', lambda: eye.look('base', edited(space, None, still), users))
     seen, refused = {}, {}
     for user in users:
         try:
@@ -36,8 +38,8 @@ def edit_for_users(space: Space, users: list[dict], oracle: Oracle, clip: Path, 
             continue
         moved = step(axes_of(space, 'report', [direction], False), [ALPHA])
         seen[user['id']] = kept.get(
-            f'user:{user["id"]}:{everyone}',
-            lambda moved=moved: eye.look(edited(space, None, moved), users),
+            f'drawn:{user["id"]}:{everyone}',
+            lambda moved=moved, user=user: eye.look(user['id'], edited(space, None, moved), users),
         )
     served = [user for user in users if user['id'] in seen]
     if not served:
@@ -46,14 +48,18 @@ def edit_for_users(space: Space, users: list[dict], oracle: Oracle, clip: Path, 
 
 
 class Eye:
-    """What the oracle sees in the pictures of a LoRA, and each user's text's cosine with them."""
+    """What the oracle sees in the pictures of a LoRA, and each user's text's cosine with them.
 
-    def __init__(self, clip: Path, oracle: Oracle):
-        self.clip, self.oracle = Clip(clip), oracle
+    They are left in `folder`, a strip a name, for a judge that is asked elsewhere.
+    """
 
-    def look(self, lora, users: list[dict]) -> dict:
+    def __init__(self, clip: Path, oracle: Oracle, folder: Path):
+        self.clip, self.oracle, self.folder = Clip(clip), oracle, folder
+
+    def look(self, name: str, lora, users: list[dict]) -> dict:
         oracle = self.oracle
         pixels = oracle.painter.paint(lora, oracle.prompts, oracle.seed, oracle.steps)
+        atomic_write_bytes(self.folder / f'{name}.png', grid([pixels], [name], [False]))
         size = self.clip.model.config.vision_config.image_size
         larger = F.interpolate(pixels, size=(size, size), mode='bicubic', antialias=True).clamp(-1, 1)
         squares = ((larger + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
