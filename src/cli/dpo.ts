@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -94,7 +95,9 @@ async function makeReport({ work, spec, json }: Report): Promise<void> {
   for (const name of MODELS) await cp(join(SHIPPED, name), join(folder, name), { recursive: true });
   await copyFile(join(SHIPPED, 'classifier.safetensors'), join(folder, 'classifier.safetensors'));
   const changes = spec === undefined ? {} : (JSON.parse(await readFile(spec, 'utf8')) as Spec);
-  if (changes.renders === undefined) await render(join(folder, 'renders'));
+  const renders = join(folder, 'renders');
+  // The manifest is written last: with it, all pictures are there.
+  if (changes.renders === undefined && !existsSync(join(renders, 'manifest.json'))) await render(renders);
   const result = await runJob('dpo-report', folder, {
     ...{ renders: 'renders', diffusion: 'diffusion', clip: 'clip' },
     ...{ classifier: 'classifier.safetensors', ...changes },
