@@ -10,6 +10,7 @@ import {
 import { mayShowPictures, openCatalog, servable } from './catalog/index.ts';
 import { LEVEL } from './catalog/types.ts';
 import { classifyInBackground } from './classification/index.ts';
+import { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
 import { openDpo } from './dpo/index.ts';
@@ -265,32 +266,9 @@ export async function openApp(config: Config, log: Log) {
       pictures,
       http,
       /** Takes up now what was just promoted. */
-      watchModels: () => Promise.all([sequences.watch(), rankers.watch()]),
+      watchModels: () => Promise.all([sequences.watch(), towers.watch(), rankers.watch()]),
       close: () => closing.run(),
     };
   });
 }
 export type App = Awaited<ReturnType<typeof openApp>>;
-
-/** Remembers how to close what was opened, newest first, also when opening stops half-way. */
-class Closing {
-  #steps: (() => unknown)[] = [];
-
-  last<T>(part: T, close: (part: T) => unknown): T {
-    this.#steps.push(() => close(part));
-    return part;
-  }
-
-  async orUndo<T>(open: () => Promise<T>): Promise<T> {
-    try {
-      return await open();
-    } catch (error) {
-      await this.run();
-      throw error;
-    }
-  }
-
-  async run(): Promise<void> {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
-  }
-}

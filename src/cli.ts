@@ -24,6 +24,7 @@ const FILES: [commands: string[], load: () => Promise<(program: Command) => unkn
   [['reindex', 'sweep'], async () => (await import('./cli/index-commands.ts')).addIndexCommands],
   [['keys'], async () => (await import('./cli/keys.ts')).addKeysCommands],
   [['dpo'], async () => (await import('./cli/dpo.ts')).addDpoCommands],
+  [['settings'], async () => (await import('./cli/settings.ts')).addSettingsCommand],
   [['doctor'], async () => (await import('./cli/doctor.ts')).addDoctorCommand],
   [['backup', 'restore'], async () => (await import('./cli/backup.ts')).addBackupCommands],
 ];

@@ -1,13 +1,25 @@
 import { resolve } from 'node:path';
+import { HamletError } from './errors.ts';
 
 /**
  * The only reader of process.env. Each setting says what it is, its default, and how its text is read;
- * `npx hamlet doctor` prints the table with the values in force (secrets hidden).
+ * `npx hamlet settings` prints them with the values in force (secrets hidden).
  */
 type Setting<T> = { about: string; fallback: T; read: (text: string) => T; secret?: true };
 
 const text = (fallback: string, about: string): Setting<string> => ({ about, fallback, read: (s) => s });
 const secret = (about: string): Setting<string> => ({ about, fallback: '', read: (s) => s, secret: true });
+/** Requests name it in errors and logs: it may hold no password. */
+const address = (about: string): Setting<string> => ({
+  about,
+  fallback: '',
+  read: (s) => {
+    const url = URL.parse(s);
+    if (!url || !/^https?:$/.test(url.protocol) || url.username + url.password !== '')
+      throw new Error('must be an http address without a password in it: keys have settings of their own');
+    return s;
+  },
+});
 const number = (fallback: number, min: number, max: number, about: string): Setting<number> => ({
   about,
   fallback,
@@ -48,8 +60,7 @@ export const SETTINGS = {
     'full',
     'What an empty database of its own is filled with at the first start.',
   ),
-  VLM_BASE_URL: text(
-    '',
+  VLM_BASE_URL: address(
     'OpenAI-compatible endpoint of a vision-language model, e.g. http://gpu:8000/v1. Unset: attributes that CLIP sees.',
   ),
   VLM_MODEL: text('mistralai/Pixtral-12B-2409', 'Name of the model at that endpoint.'),
@@ -181,9 +192,7 @@ export const SETTINGS = {
 type Value<S> = S extends Setting<infer T> ? T : never;
 export type Config = { readonly [K in keyof typeof SETTINGS]: Value<(typeof SETTINGS)[K]> };
 
-/**
- * @throws Error that names every setting whose value cannot be read, all at once.
- */
+/** @throws HamletError `settings-invalid` (400) that names every setting whose value cannot be read, all at once */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: Partial<Config> = {}): Config {
   const problems: string[] = [];
   const values = Object.entries(SETTINGS).map(([name, setting]) => {
@@ -192,11 +201,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: Part
     try {
       return [name, setting.read(raw)];
     } catch (error) {
-      problems.push(`${name}: ${(error as Error).message}`);
+      problems.push(`${name}: ${(error as Error).message}. ${setting.about}`);
       return [name, setting.fallback];
     }
   });
-  if (problems.length > 0) throw new Error(`Settings that cannot be used:\n  ${problems.join('\n  ')}`);
+  if (problems.length > 0)
+    throw new HamletError('settings-invalid', 400, `These cannot be used:\n  ${problems.join('\n  ')}`);
   const config = { ...Object.fromEntries(values), ...overrides } as Config;
   return { ...config, HAMLET_HOME: resolve(config.HAMLET_HOME) };
 }

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { type App, openApp } from './app.ts';
 import { loadConfig } from './config.ts';
+import { HamletError } from './errors.ts';
 import { fillWhenNew, warmPictures } from './first-start.ts';
 
 /** Opens everything, listens, and closes it all in order on SIGTERM or SIGINT; a second signal ends at once. */
@@ -11,9 +12,20 @@ export async function startServer(): Promise<void> {
   await refuseOpenDoor(app);
   closeOnSignal(app);
   const isNew = await fillWhenNew(app);
-  const address = await app.http.listen({ host: config.HOST, port: config.PORT });
+  const address = await listen(app);
   log.info({ address }, 'hamlet serves');
   if (isNew && config.DEMO_WORLD === 'full') await warmPictures(app);
+}
+
+/** @throws HamletError `port-taken`, everything closed again */
+async function listen({ http, config: { HOST: host, PORT: port }, close }: App): Promise<string> {
+  try {
+    return await http.listen({ host, port });
+  } catch (error) {
+    await close();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new HamletError('port-taken', 409, `PORT ${port} is in use: end what listens there, or set PORT.`);
+  }
 }
 
 /** Without a key there is no one to tell apart: only this machine may ask. */
@@ -21,8 +33,10 @@ async function refuseOpenDoor({ config, keys, close }: App): Promise<void> {
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.HOST);
   if (loopback || (await keys.any())) return;
   await close();
-  throw new Error(
-    `HOST ${config.HOST} is not loopback: make an API key first (npx hamlet keys create NAME --scopes admin)`,
+  throw new HamletError(
+    'open-door',
+    403,
+    `HOST ${config.HOST} is not loopback: make an API key first (npx hamlet keys create NAME --scopes admin).`,
   );
 }
 
@@ -32,8 +46,11 @@ function closeOnSignal(app: App): void {
     if (closing) process.exit(1);
     closing = true;
     app.log.info({ signal }, 'closing: requests in flight finish first');
-    await app.close();
-    process.exit(0);
+    await app.close().catch((err) => {
+      app.log.error({ err }, 'not everything closed');
+      process.exitCode = 1;
+    });
+    process.exit();
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);

@@ -36,9 +36,11 @@ export function sidecarAt(address: string, token: string): Sidecar {
       headers: { ...headers, 'content-type': 'application/json' },
       redirect: 'error',
       signal: AbortSignal.timeout(PATIENCE_MS),
-    }).then(read, (error: Error) => {
-      throw unavailable('sidecar-unreachable', `${address} does not answer: ${reasonOf(error)}`, 5, error);
-    });
+    })
+      .then(read)
+      .catch((error: Error) => {
+        throw unavailable('sidecar-unreachable', `${address} does not answer: ${reasonOf(error)}`, 5, error);
+      });
     if (!answer.ok) throw refusal(address, answer);
     if (!check.Check(answer.body))
       throw new HamletError(
