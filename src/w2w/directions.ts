@@ -39,18 +39,20 @@ export async function learn(
     id: string;
     artifact: string;
     name: string;
+    /** Its name to the job and in the files it makes, where those may outlive a person who is erased. */
+    nameOutside?: string;
     labelledBy: Record<string, unknown>;
     labels: Labels;
     userRef: number | null;
   },
 ): Promise<DirectionRow> {
-  const { id: spaceId, name } = asked;
+  const { id: spaceId, name, nameOutside = name } = asked;
   const kinds = new Set(Object.values(asked.labels));
   if (kinds.size < 2)
     throw badInput('labels-one-class', 'Labels of one class only say nothing about the other.', '/labels');
   const known = await listDerived(db, 'directions', spaceId);
   const training = await trainings.start(DIRECTION_KIND, {
-    ...{ space: asked.artifact, name, labels: await writeLabels(home, asked.labels) },
+    ...{ space: asked.artifact, name: nameOutside, labels: await writeLabels(home, asked.labels) },
     others: known
       .flatMap(({ state, artifact }) => (state === 'ready' && artifact ? [artifact] : []))
       .slice(0, 50),

@@ -222,6 +222,14 @@ t.test('who opts out contributes to nothing: refused, and what was made is stale
   });
   await events.eraseUser('ada');
   await t.rejects(edits.getPersonalization(done.id), { code: 'personalization-unknown' });
+  const { rows: tables } = await db.pool.query<{ name: string }>(
+    `select quote_ident(tablename) as name from pg_tables where schemaname = current_schema()`,
+  );
+  t.ok(tables.length > 20);
+  for (const { name } of tables) {
+    const { rows } = await db.pool.query(`select r::text from ${name} r where r::text ~ '\\mada\\M' limit 1`);
+    t.same(rows, [], `after an erasure nothing in ${name} names the person`);
+  }
 });
 
 t.test('a LoRA that loses its rights makes its space and all that came of it stale', async (t) => {

@@ -85,7 +85,9 @@ async function direction(
 ) {
   const { text } = steps.taste!.preferences.find(({ id }) => id === preference) ?? { text: preference };
   const begun = await learn(parts, {
-    ...{ id: spaceId, artifact, name: `${userId} ${preference}`, userRef },
+    ...{ id: spaceId, artifact, userRef, name: `${userId} ${preference}` },
+    // The bare number names nobody once the person's row is gone.
+    nameOutside: `person ${userRef} ${preference}`,
     ...{ labelledBy: { user: userId, preference, text }, labels: steps.labels![preference]!.loras },
   });
   const ended = await untilOver(parts, 'directions', begun.id, signal);
