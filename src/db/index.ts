@@ -7,3 +7,4 @@ export { type ParquetTable, writeTable } from './parquet.ts';
 export { openPool } from './pool.ts';
 export { query } from './query.ts';
 export { inTransaction } from './transaction.ts';
+export { isUuid } from './uuid.ts';

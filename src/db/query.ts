@@ -5,7 +5,7 @@ import { translateDatabaseError } from './errors.ts';
 export async function query<Row extends object>(
   db: Pick<Database, 'pool'>,
   text: string,
-  values: unknown[],
+  values: unknown[] = [],
 ): Promise<Row[]> {
   try {
     return (await db.pool.query<Row>(text, values)).rows;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type ItemKind, KIND_CODE } from '../catalog/types.ts';
+import { isUuid } from '../db/index.ts';
 import { isCleanText, parseInstant } from '../text/index.ts';
 import { EVENT_CODE, type EventType } from './types.ts';
 
@@ -22,7 +23,6 @@ export type CheckedEvent = {
 export type Refused = { code: string };
 
 const DAY = 86_400_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const FIELDS = new Set([
   'eventId',
   'userId',
@@ -51,7 +51,7 @@ export function checkEvent(raw: unknown, now: number, imported = false): Checked
   if (at === undefined || at < 0) return { code: 'occurred-at-invalid' };
   if (at > now + DAY) return { code: 'occurred-in-future' };
   const list = event.recommendationId ?? null;
-  if (list !== null && (typeof list !== 'string' || !UUID.test(list)))
+  if (list !== null && (typeof list !== 'string' || !isUuid(list)))
     return { code: 'recommendation-id-invalid' };
   const position = event.position ?? null;
   if (position !== null && !isPosition(position)) return { code: 'position-invalid' };

@@ -1,4 +1,4 @@
-import { type Database, inTransaction, translateDatabaseError } from '../db/index.ts';
+import { type Database, inTransaction, query } from '../db/index.ts';
 import { checkAttributes, checkPreferences, checkUserId } from './preferences.ts';
 import type { Preferences, UserRecord } from './types.ts';
 
@@ -16,17 +16,15 @@ type UserRow = {
 
 /** Null when Hamlet holds nothing of the user. */
 export async function getUser(db: Database, id: string): Promise<UserRecord | null> {
-  const { rows } = await db.pool
-    .query<UserRow>(
-      `select u.*,
-         (select count(*) from events where user_ref = u.ref) as events,
-         (select count(*) from items where creator_ref = u.ref and status = 1) as items,
-         (select count(*) from recommendations where user_id = u.id) as lists
-       from users u where u.id = $1`,
-      [checkUserId(id)],
-    )
-    .catch((error: unknown) => Promise.reject(translateDatabaseError(error)));
-  const row = rows[0];
+  const [row] = await query<UserRow>(
+    db,
+    `select u.*,
+       (select count(*) from events where user_ref = u.ref) as events,
+       (select count(*) from items where creator_ref = u.ref and status = 1) as items,
+       (select count(*) from recommendations where user_id = u.id) as lists
+     from users u where u.id = $1`,
+    [checkUserId(id)],
+  );
   if (row === undefined) return null;
   return {
     id: row.id,
@@ -73,10 +71,9 @@ export async function putUser(
 }
 
 export async function countUsersAndEvents(db: Database): Promise<{ users: number; events: number }> {
-  const { rows } = await db.pool
-    .query<{ users: number; events: number }>(
-      `select (select count(*) from users where stored or seq > 0) as users, (select count(*) from events) as events`,
-    )
-    .catch((error: unknown) => Promise.reject(translateDatabaseError(error)));
-  return { users: Number(rows[0]!.users), events: Number(rows[0]!.events) };
+  const [row] = await query<{ users: number; events: number }>(
+    db,
+    `select (select count(*) from users where stored or seq > 0) as users, (select count(*) from events) as events`,
+  );
+  return { users: Number(row!.users), events: Number(row!.events) };
 }

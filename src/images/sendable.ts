@@ -16,7 +16,8 @@ export type Sendable = (source: string, signal?: AbortSignal) => Promise<Buffer>
 export function openSendable(images: Pick<ImageLoader, 'load'>, side: number): Sendable {
   const known = new LRUCache<string, Buffer>({
     maxSize: BYTES_REMEMBERED,
-    sizeCalculation: ({ length }) => length,
+    // A picture may be its own address, as a data URL.
+    sizeCalculation: ({ length }, source) => length + source.length,
   });
   const shape: Shape = {
     cut: (image) => image.resize(side, side, { fit: 'inside', withoutEnlargement: true }),

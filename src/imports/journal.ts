@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SafetyPolicy } from '../catalog/types.ts';
-import { type Database, translateDatabaseError } from '../db/index.ts';
+import { type Database, query } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 
 /**
@@ -23,9 +23,8 @@ export async function openJournal(
   policy: SafetyPolicy,
 ): Promise<Journal> {
   const id = await identify(source, policy);
-  const query = <Row extends Record<string, unknown>>(text: string, values: unknown[]) =>
-    db.pool.query<Row>(text, values).catch((error: unknown) => Promise.reject(translateDatabaseError(error)));
-  const { rows } = await query<{ position: string | number }>(
+  const [begun] = await query<{ position: string | number }>(
+    db,
     `insert into imports as i (id, source, kind, policy) values ($1, $2, $3, $4)
      on conflict (id) do update set updated_at = now(), done = false,
        position = case when i.done then 0 else i.position end,
@@ -36,16 +35,17 @@ export async function openJournal(
   );
   return {
     id,
-    position: Number(rows[0]!.position),
+    position: Number(begun!.position),
     async advance(position, accepted, rejected) {
       await query(
+        db,
         `update imports set position = $2, accepted = accepted + $3, rejected = rejected + $4, updated_at = now()
          where id = $1`,
         [id, position, accepted, rejected],
       );
     },
     async finish() {
-      await query('update imports set done = true, updated_at = now() where id = $1', [id]);
+      await query(db, 'update imports set done = true, updated_at = now() where id = $1', [id]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { type Database, isDatabaseAway, query } from '../db/index.ts';
+import { type Database, isDatabaseAway, isUuid, query } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 
 const SCOPES = ['serve', 'ingest', 'report', 'admin'] as const;
@@ -19,7 +19,6 @@ export type Keys = {
 /** How long a replica may go on honouring a key that another one revoked. */
 const REMEMBER_MS = 5000;
 const LEVELS = [1, 2, 4, 8, 16];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Keys are stored as sha256 of the token: looking one up by its hash gives timing nothing to tell. */
 export async function openKeys(db: Pick<Database, 'pool'>, rememberMs: number = REMEMBER_MS): Promise<Keys> {
@@ -77,7 +76,7 @@ export async function openKeys(db: Pick<Database, 'pool'>, rememberMs: number = 
       ),
 
     async revoke(id) {
-      if (!UUID.test(id)) return false;
+      if (!isUuid(id)) return false;
       const rows = await query(
         db,
         'update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning id',

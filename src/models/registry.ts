@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { type Database, inTransaction, translateDatabaseError } from '../db/index.ts';
+import { type Database, inTransaction, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import { type Artifact, type ArtifactState, COLUMNS, type Row, toArtifact } from './artifact-rows.ts';
 
@@ -44,7 +44,7 @@ export function rollback(db: Database, kind: string): Promise<Artifact | null> {
 /** @throws HamletError `artifact-unknown` (404) */
 export async function artifactOf(db: Database, kind: string, version: string): Promise<Artifact> {
   const sql = `select ${COLUMNS} from artifacts where kind = $1 and version = $2`;
-  const [row] = (await query(db, sql, [kind, version])).rows;
+  const [row] = await query<Row>(db, sql, [kind, version]);
   if (row === undefined) throw unknownArtifact(kind, version);
   return toArtifact(row);
 }
@@ -70,13 +70,13 @@ export async function refuse(db: Database, kind: string, version: string): Promi
 /** The version in force, if any. */
 export async function activeArtifact(db: Database, kind: string): Promise<Artifact | null> {
   const sql = `select ${COLUMNS} from artifacts where kind = $1 and state = 'active'`;
-  const { rows } = await query(db, sql, [kind]);
-  return rows[0] === undefined ? null : toArtifact(rows[0]);
+  const [row] = await query<Row>(db, sql, [kind]);
+  return row === undefined ? null : toArtifact(row);
 }
 
 /** All versions, of one kind or of every kind, newest first. */
 export async function listArtifacts(db: Database, kind?: string): Promise<Artifact[]> {
-  const { rows } = await query(
+  const rows = await query<Row>(
     db,
     `select ${COLUMNS} from artifacts where $1::text is null or kind = $1 order by created_at desc, version`,
     [kind ?? null],
@@ -103,8 +103,3 @@ async function setActive(client: PoolClient, kind: string, version: string | nul
 
 const unknownArtifact = (kind: string, version: string) =>
   new HamletError('artifact-unknown', 404, `no artifact ${kind} of version ${version}`);
-
-const query = (db: Database, sql: string, values: unknown[]) =>
-  db.pool.query<Row>(sql, values).catch((error: unknown) => {
-    throw translateDatabaseError(error);
-  });

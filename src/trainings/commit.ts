@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { JobStatus } from '../../schemas/sidecar.ts';
-import { type Database, inTransaction } from '../db/index.ts';
+import { type Database, inTransaction, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import { checkArtifact, enterArtifact } from '../models/index.ts';
 import { FINISH } from './lease.ts';
-import { query } from './store.ts';
 import type { Fault, Held } from './types.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { JobStatus } from '../../schemas/sidecar.ts';
-import type { Database } from '../db/index.ts';
+import { type Database, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
-import { COLUMNS, query } from './store.ts';
+import { COLUMNS } from './store.ts';
 import type { Held, Training } from './types.ts';
 
 /** Everything below is heard only under the highest fence, and only while the training is open. */

@@ -1,6 +1,6 @@
 import type { Database } from '../db/index.ts';
 import { nameDataset, renew } from './lease.ts';
-import { prepareSnapshot } from './snapshot/prepare.ts';
+import { snapshotOf } from './snapshot/prepare.ts';
 import type { Held, Times } from './types.ts';
 
 type Spec = Record<string, unknown>;
@@ -23,5 +23,7 @@ export async function prepareInputs(
     await renew(db, held, 'its inputs are being written', times.lease);
   };
   const made = await prepare?.(held.spec, keepLease);
-  return made ? nameDataset(db, held, made.dataset, made.spec) : prepareSnapshot(parts, held);
+  if (made) return nameDataset(db, held, made.dataset, made.spec);
+  const snapshot = await snapshotOf(parts, held.spec, keepLease);
+  return snapshot === null ? held : nameDataset(db, held, snapshot, { ...held.spec, snapshot });
 }

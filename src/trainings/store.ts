@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, translateDatabaseError } from '../db/index.ts';
+import { type Database, isUuid, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import type { Training } from './types.ts';
 
@@ -9,7 +9,6 @@ export const COLUMNS = `id, kind, spec, dataset, state, attempt, sidecar, cancel
   to_json(started_at) #>> '{}' as "startedAt", to_json(finished_at) #>> '{}' as "finishedAt"`;
 
 const NEWEST = 100;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export async function addTraining(db: Database, kind: string, spec: object): Promise<Training> {
   const [row] = await query<Training>(
@@ -22,7 +21,7 @@ export async function addTraining(db: Database, kind: string, spec: object): Pro
 
 /** @throws HamletError `training-unknown` (404) */
 export async function getTraining(db: Database, id: string): Promise<Training> {
-  const [row] = UUID.test(id)
+  const [row] = isUuid(id)
     ? await query<Training>(db, `select ${COLUMNS} from trainings where id = $1`, [id])
     : [];
   if (row === undefined) throw new HamletError('training-unknown', 404, 'No such training.');
@@ -63,15 +62,3 @@ export const countTrainings = (db: Database) =>
     `select kind, state, coalesce(error ->> 'code', '') as code, count(*)::int as count
      from trainings group by 1, 2, 3`,
   );
-
-export async function query<Row extends object>(
-  db: Pick<Database, 'pool'>,
-  text: string,
-  values: unknown[] = [],
-): Promise<Row[]> {
-  try {
-    return (await db.pool.query<Row>(text, values)).rows;
-  } catch (error) {
-    throw translateDatabaseError(error);
-  }
-}

@@ -1,7 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database } from '../db/index.ts';
-import { query } from './store.ts';
+import { type Database, query } from '../db/index.ts';
 
 const DAY_MS = 86_400_000;
 const CHECKPOINT_DAYS = 2;

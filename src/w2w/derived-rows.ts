@@ -1,4 +1,4 @@
-import { type Database, query } from '../db/index.ts';
+import { type Database, isUuid, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 
 /** What was made of a space, by a training of the same id. */
@@ -18,7 +18,6 @@ export type EditRow = Derived & { wish: Record<string, unknown> };
 const TABLES = { directions: 'w2w_directions', edits: 'w2w_edits' } as const;
 const OWN = { directions: 'd.name, d.labelled_by as "labelledBy"', edits: 'd.wish' } as const;
 type Rows = { directions: DirectionRow; edits: EditRow };
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NEWEST = 100;
 
 /** Stale: its space is, or the person whose taste is in it does not want to be learned from any more. */
@@ -32,7 +31,7 @@ const select = (of: keyof Rows) => `select d.id, d.space_id as "spaceId", ${OWN[
 
 /** @throws HamletError `direction-unknown`, `edit-unknown` (404) */
 export async function getDerived<Of extends keyof Rows>(db: Database, of: Of, id: string): Promise<Rows[Of]> {
-  const rows = UUID.test(id) ? await query<Rows[Of]>(db, `${select(of)} where d.id = $1`, [id]) : [];
+  const rows = isUuid(id) ? await query<Rows[Of]>(db, `${select(of)} where d.id = $1`, [id]) : [];
   if (rows[0] === undefined)
     throw new HamletError(`${of.slice(0, -1)}-unknown`, 404, `There is no such ${of.slice(0, -1)}.`);
   return rows[0];

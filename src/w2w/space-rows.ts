@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Database, query } from '../db/index.ts';
+import { type Database, isUuid, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import { REFUSED_BECAUSE, WITH_CREATOR } from './rights.ts';
 
@@ -23,7 +23,6 @@ export type Space = {
   createdAt: string;
 };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NEWEST = 100;
 
 const SELECT = `select s.id,
@@ -50,7 +49,7 @@ const MARK = `update w2w_spaces s set stale_since = now(), stale_because = lost.
 
 /** @throws HamletError `space-unknown` (404) */
 export async function getSpace(db: Database, id: string): Promise<Space> {
-  if (!UUID.test(id)) throw unknown();
+  if (!isUuid(id)) throw unknown();
   await query(db, MARK, [id]);
   const [space] = await query<Space>(db, `${SELECT} where s.id = $1`, [id]);
   if (space === undefined) throw unknown();

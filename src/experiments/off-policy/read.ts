@@ -1,4 +1,5 @@
-import { type Database, translateDatabaseError } from '../../db/index.ts';
+import { KIND_CODE } from '../../catalog/types.ts';
+import { type Database, query } from '../../db/index.ts';
 import { EVENT_CODE } from '../../events/types.ts';
 import type { LoggedList } from './types.ts';
 
@@ -29,9 +30,8 @@ type Row = {
 /** Lists whose order was drawn, with what was clicked on their first page. */
 export async function readDrawnLists(db: Database, which: Which): Promise<LoggedList[]> {
   const { from, until, kind, variant, limit } = which;
-  const { rows } = await db.pool
-    .query<Row>(QUERY, [from, until, kind === 'image' ? 1 : 2, variant, EVENT_CODE.click, limit])
-    .catch((error: unknown) => Promise.reject(translateDatabaseError(error)));
+  const asked = [from, until, KIND_CODE[kind], variant, EVENT_CODE.click, limit];
+  const rows = await query<Row>(db, QUERY, asked);
   return rows.map((row) => {
     const sources = row.sources.map((bits) => row.names.filter((_, bit) => (bits >> bit) & 1));
     const top = Math.min(row.draw.top, row.scores.length);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Database, inTransaction, translateDatabaseError } from '../../db/index.ts';
+import { type Database, inTransaction, query } from '../../db/index.ts';
 import { HamletError } from '../../errors.ts';
 import type { Change, Experiment, State } from '../types.ts';
 
@@ -20,10 +20,7 @@ export const toExperiment = (row: Row): Experiment => ({
 
 export async function listExperiments(db: Pick<Database, 'pool'>, states?: State[]): Promise<Experiment[]> {
   const where = states ? 'where e.state = any($1) order by e.promoted_at, e.key' : 'order by e.key';
-  const { rows } = await db.pool
-    .query<Row>(`${SELECT} ${where}`, states ? [states] : [])
-    .catch((error: unknown) => Promise.reject(translateDatabaseError(error)));
-  return rows.map(toExperiment);
+  return (await query<Row>(db, `${SELECT} ${where}`, states ? [states] : [])).map(toExperiment);
 }
 
 /** @throws HamletError `experiment-unknown` (404) */
@@ -38,14 +35,15 @@ export async function getVersion(
 ): Promise<Experiment> {
   const now = await getExperiment(db, key);
   if (version === now.version) return now;
-  const { rows } = await db.pool.query<Row>(
+  const [row] = await query<Row>(
+    db,
     `select definition, started_at as "startedAt", ended_at as "endedAt" from experiment_versions
      where key = $1 and version = $2`,
     [key, version],
   );
-  if (rows[0] === undefined)
+  if (row === undefined)
     throw new HamletError('experiment-unknown', 404, `${key} has no version ${version}.`);
-  return toExperiment({ ...now, ...rows[0], version, pausedVariants: {} } as Row);
+  return toExperiment({ ...now, ...row, version, pausedVariants: {} } as Row);
 }
 
 /** @throws HamletError `experiment-unknown` (404) */
@@ -60,7 +58,8 @@ export async function read(client: pg.PoolClient, key: string, lock = false): Pr
 
 export async function changesOf(db: Pick<Database, 'pool'>, key: string): Promise<Change[]> {
   await getExperiment(db, key);
-  const { rows } = await db.pool.query<Omit<Change, 'at'> & { at: Date }>(
+  const rows = await query<Omit<Change, 'at'> & { at: Date }>(
+    db,
     'select version, change, detail, at from experiment_changes where key = $1 order by ref',
     [key],
   );

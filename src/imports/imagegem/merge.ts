@@ -1,5 +1,5 @@
 import type { ItemInput } from '../../catalog/types.ts';
-import { type Database, translateDatabaseError } from '../../db/index.ts';
+import { type Database, query } from '../../db/index.ts';
 
 /**
  * Rows of one item may lie anywhere in the file, so they are merged with what is stored, a batch at a time:
@@ -84,8 +84,6 @@ async function lookUp<Found>(
   ids: string[],
 ): Promise<Map<string, Found>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await db.pool
-    .query<{ id: string; found: Found }>(text, [ids])
-    .catch((error: unknown) => Promise.reject(translateDatabaseError(error)));
+  const rows = await query<{ id: string; found: Found }>(db, text, [ids]);
   return new Map(rows.map(({ id, found }) => [id, found]));
 }

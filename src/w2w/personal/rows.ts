@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, query } from '../../db/index.ts';
+import { type Database, isUuid, query } from '../../db/index.ts';
 import { HamletError } from '../../errors.ts';
 
 export type StepName = 'taste' | 'labels' | 'directions' | 'edits' | 'verdict';
@@ -47,7 +47,6 @@ export type Running = {
 };
 
 const NEWEST = 100;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** @throws HamletError `user-unknown` (404), `user-opted-out` (409) */
 export async function addPersonalization(db: Database, userId: string, spaceId: string): Promise<string> {
@@ -78,7 +77,7 @@ const select = (
 
 /** @throws HamletError `personalization-unknown` (404) */
 export async function getPersonalization(db: Database, id: string): Promise<Personalization> {
-  const rows = UUID.test(id)
+  const rows = isUuid(id)
     ? await query<Omit<Personalization, 'progress'>>(db, `${select('p.steps')} where p.id = $1`, [id])
     : [];
   if (rows[0] === undefined)
