@@ -1,7 +1,7 @@
 import type { Rgb } from './colour.ts';
 import { mix, rgb, shade } from './colour.ts';
 import type { Draw } from './draw.ts';
-import { blob, bounds, box, cloud, disc, moved, type Point, SIZE } from './geometry.ts';
+import { blob, box, cloud, disc, moved, type Point, SIZE } from './geometry.ts';
 import type { Framing, Palette } from './grammar.ts';
 
 /** What a shape is; styles treat them differently. */
@@ -203,8 +203,3 @@ export function paintArch({ add, palette, draw }: Stage): void {
     );
   }
 }
-
-export const heightOf = (shape: Shape) => {
-  const { top, bottom } = bounds(shape.points);
-  return bottom - top;
-};

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { ItemKind } from '../src/catalog/types.ts';
 import { affinityToModel, affinityToPicture } from './affinity.ts';
 import { recipeOf } from './grammar.ts';
@@ -77,14 +76,6 @@ export function openTruth(file: TruthFile): Truth {
       return session === null ? null : (file.sessions[session]?.exposure ?? null);
     },
   };
-}
-
-/** @throws Error when the file is not there or not one that `hamlet world truth` wrote. */
-export async function readTruth(path: string): Promise<Truth> {
-  const file = JSON.parse(await readFile(path, 'utf8')) as Partial<TruthFile>;
-  if (!Array.isArray(file.people) || !Array.isArray(file.sessions) || !Array.isArray(file.images))
-    throw new Error(`${path} is no truth of a demo world (npx hamlet world truth --out FILE writes one)`);
-  return openTruth(file as TruthFile);
 }
 
 function known<T>(all: Map<string, T>, id: string): T {

@@ -124,7 +124,6 @@ export async function openStore(config: Config, log: Log) {
     };
   });
 }
-export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The store with its vector index and the carrier that keeps it true. */
 export async function openIndexed(config: Config, log: Log) {

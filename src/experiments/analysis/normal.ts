@@ -5,4 +5,3 @@ import quantile from '@stdlib/stats-base-dists-normal-quantile';
 export const twoSided = (z: number): number => Math.min(1, 2 * cdf(-Math.abs(z), 0, 1));
 /** The z with P(Z ≤ z) = p. */
 export const normalQuantile = (p: number): number => quantile(p, 0, 1);
-export const normalCdf = (z: number): number => cdf(z, 0, 1);

@@ -1,4 +1,4 @@
-import { normalCdf, normalQuantile } from './normal.ts';
+import { normalQuantile } from './normal.ts';
 
 const POWER = 0.8;
 
@@ -27,10 +27,4 @@ export function peopleNeeded(
   const z = normalQuantile(1 - alpha / 2) + normalQuantile(power);
   const [a, b] = shares.map((share) => share / (shares[0] + shares[1])) as [number, number];
   return Math.ceil((z / difference) ** 2 * variance * (1 / a + 1 / b));
-}
-
-/** The chance of finding a difference, the far tail included. */
-export function powerOf(difference: number, se: number, alpha: number): number {
-  const z = normalQuantile(1 - alpha / 2);
-  return normalCdf(difference / se - z) + normalCdf(-difference / se - z);
 }

@@ -103,7 +103,8 @@ t.test('a question that comes just as a tower ends is answered by the next one',
   const encoder = createClipEncoder(await readClipFolder(folder), 1, { image: 1, text: 1 });
   t.teardown(encoder.close);
   for (let n = 0; n < 12; n++) {
-    await encoder.encodeText(`red ${n}`);
+    const vector = await encoder.encodeText(`red ${n}`);
+    t.equal(vector.length, encoder.dims);
     await sleep(n % 6);
   }
 });
