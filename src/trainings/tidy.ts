@@ -4,15 +4,20 @@ import { type Database, query } from '../db/index.ts';
 
 const DAY_MS = 86_400_000;
 const CHECKPOINT_DAYS = 2;
-/** What people did is in a snapshot too: one that no open training needs is gone within a week of an erasure. */
-const SNAPSHOT_DAYS = 7;
-const DIGEST = /^[0-9a-f]{64}$/;
+/** What people did is in the inputs of trainings too: what no open one needs is gone within a week of an erasure. */
+const INPUT_DAYS = 7;
+/** Where those lie, and what they are called; everything else is left alone. */
+const INPUTS: [folder: string, name: RegExp][] = [
+  ['artifacts/snapshots', /^[0-9a-f]{64}$/],
+  ['artifacts', /^(?:impressions-(?:image|model)|dpo-pool)-[0-9a-f]{32}$/],
+];
 
-/** Removes checkpoints of trainings that ended days ago, and old snapshots that no open training sees. */
+/** Removes checkpoints of trainings that ended days ago, and old inputs that no open training sees. */
 export async function tidy(db: Database, home: string, now = Date.now()): Promise<void> {
-  const open = await query<{ id: string; dataset: string | null }>(
+  const open = await query<{ inputs: string[] }>(
     db,
-    `select id, coalesce(dataset, spec ->> 'snapshot') as dataset from trainings where state in ('queued', 'running')`,
+    `select array_remove(array[dataset, spec ->> 'snapshot', spec ->> 'impressions', spec ->> 'pool'], null) as inputs
+     from trainings where state in ('queued', 'running')`,
   );
   const ended = await query<{ id: string }>(
     db,
@@ -23,13 +28,14 @@ export async function tidy(db: Database, home: string, now = Date.now()): Promis
   const checkpoints = join(home, 'artifacts/checkpoints');
   for (const name of await namesIn(checkpoints)) if (over.has(name)) await remove(join(checkpoints, name));
 
-  const needed = new Set(open.map(({ dataset }) => dataset));
-  const snapshots = join(home, 'artifacts/snapshots');
-  for (const name of await namesIn(snapshots)) {
-    const folder = join(snapshots, name);
-    const age = now - ((await stat(folder).catch(() => null))?.mtimeMs ?? now);
-    if (!needed.has(name) && age > SNAPSHOT_DAYS * DAY_MS && DIGEST.test(name)) await remove(folder);
-  }
+  const needed = new Set(open.flatMap(({ inputs }) => inputs));
+  for (const [place, called] of INPUTS)
+    for (const name of await namesIn(join(home, place))) {
+      if (needed.has(name) || !called.test(name)) continue;
+      const folder = join(home, place, name);
+      const age = now - ((await stat(folder).catch(() => null))?.mtimeMs ?? now);
+      if (age > INPUT_DAYS * DAY_MS) await remove(folder);
+    }
 }
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
