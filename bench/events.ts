@@ -1,12 +1,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import type { Events } from '../src/events/index.ts';
 import type { EventInput } from '../src/events/types.ts';
 import { silentLog } from '../src/log.ts';
 import { seededRandom } from '../src/recommend/random.ts';
+import { openStore } from '../src/store.ts';
 import { writeResults } from './machine.ts';
 
 /**

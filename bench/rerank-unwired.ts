@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { openIndexed } from '../src/app.ts';
 import { KIND_CODE } from '../src/catalog/types.ts';
 import { loadConfig } from '../src/config.ts';
 import { type ClientOrder, type Judging, measureRerank, type RerankReport } from '../src/evaluation/index.ts';
 import { silentLog } from '../src/log.ts';
+import { openIndexed } from '../src/store.ts';
 import { type Describe, readVocabulary } from '../src/taste/index.ts';
 import type { Question as Asked, Part, Vlm } from '../src/vlm/index.ts';
 import { type Behaviour, erring, FAULTLESS, randomFor } from '../test/judge/behaviour.ts';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openIndexed } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { type ClientOrder, evaluateRerank, type RerankReport, rerankTable } from '../src/evaluation/index.ts';
 import type { ImageLoader } from '../src/images/index.ts';
 import { silentLog } from '../src/log.ts';
+import { openIndexed } from '../src/store.ts';
 import type { Behaviour } from '../test/judge/behaviour.ts';
 import { startJudge } from '../test/judge/server.ts';
 import { resultsOf, writeResults } from './machine.ts';

@@ -1,39 +1,22 @@
 import { join } from 'node:path';
-import {
-  openDrawings,
-  openPictures,
-  readShowcase,
-  SHIPPED_BASE,
-  shippedLora,
-  showcaseOf,
-} from '../seed/index.ts';
-import { mayShowPictures, openCatalog, servable } from './catalog/index.ts';
+import { openPictures, readShowcase, SHIPPED_BASE, shippedLora, showcaseOf } from '../seed/index.ts';
+import { mayShowPictures, servable } from './catalog/index.ts';
 import { LEVEL } from './catalog/types.ts';
 import { classifyInBackground } from './classification/index.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config.ts';
-import { openDatabase } from './db/index.ts';
 import { openDpo } from './dpo/index.ts';
-import {
-  embeddingFailures,
-  embeddingReport,
-  embedInBackground,
-  hasPictures,
-  openContentSpace,
-} from './embedding/index.ts';
+import { embeddingFailures, embeddingReport, embedInBackground } from './embedding/index.ts';
 import { keptReports } from './evaluation/index.ts';
-import { openEvents } from './events/index.ts';
 import { openExperiments } from './experiments/index.ts';
 import { buildHttp } from './http/index.ts';
-import { importedPath, openImageLoader, openKept, openSendable } from './images/index.ts';
+import { importedPath, openSendable } from './images/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { openKeys } from './keys/index.ts';
 import type { Log } from './log.ts';
 import {
   addArtifact,
   listArtifacts,
-  openClip,
-  openItemGraphs,
   openRankers,
   openSequenceModels,
   openTowerModels,
@@ -45,100 +28,20 @@ import { retrainOnSchedule } from './promotion/index.ts';
 import { prepareImpressions } from './ranking/index.ts';
 import { FEATURES, openRecommender } from './recommend/index.ts';
 import { openReranker, openVlmRanker } from './rerank/index.ts';
-import { openSafety } from './safety/index.ts';
-import { openSidecars } from './sidecar/index.ts';
+import { openIndexed } from './store.ts';
 import { describeByVlm, openTastes } from './taste/index.ts';
-import { contentEncoder, openMarks, openToxicity } from './text/index.ts';
 import { openTrainings } from './trainings/index.ts';
-import { carryChanges, onceFilled, openVectors, outboxLag, reindex, sweep } from './vectors/index.ts';
+import { onceFilled, outboxLag, reindex, sweep } from './vectors/index.ts';
 import { openVlm } from './vlm/index.ts';
-import { keepPlaces, openW2w, openW2wEdits, PLACE_SPACES } from './w2w/index.ts';
+import { keepPlaces, openW2w, openW2wEdits } from './w2w/index.ts';
 
 /**
- * The one composition root. Read it as a table of contents: every part of a running Hamlet is
- * opened here, in the order of what depends on what, and closed in the reverse order.
+ * The composition root: with store.ts, which commands open alone, the one place that opens parts. Read it as a table of
+ * contents: every part of a running Hamlet is opened in the order of what depends on what, and closed in the reverse.
  */
 
 /** Pixels of the longer side of what moderators look at. */
 const MODERATED_SIDE = 1_024;
-
-/** What every command works on: the truth, and the catalogue, log and item graphs over it. */
-export async function openStore(config: Config, log: Log) {
-  const closing = new Closing();
-  return closing.orUndo(async () => {
-    const db = closing.last(await openDatabase(config, log), (part) => part.close());
-    const drawings = closing.last(openDrawings(), (part) => part.close());
-    const kept = openKept(join(config.HAMLET_HOME, 'artifacts/pictures'));
-    const images = closing.last(
-      openImageLoader({
-        ...{ trustedHosts: config.PICTURE_HOSTS, renderPicture: drawings.svg },
-        ...{ readShowcase, readImported: kept.read },
-      }),
-      (part) => part.close(),
-    );
-    const toxicity = await openToxicity(config.TOXICITY_MODEL, log);
-    const sidecars = openSidecars(config, log);
-    const safety = closing.last(
-      await openSafety(config.CLASSIFIERS, { sidecars, home: config.HAMLET_HOME, log }),
-      (part) => part.judge?.close(),
-    );
-    const encoder = contentEncoder();
-    const clip = closing.last(await openClip(config, { hasPictures: await hasPictures(db), log }), (part) =>
-      part.close(),
-    );
-    const contentDims = clip.encoder?.dims ?? (config.CONTENT_DIMS || encoder.dims);
-    const catalog = await openCatalog(db, {
-      ...{ toxicity, marks: openMarks(), encoder, rule: safety.rule },
-      ...{ contentDims, log },
-    });
-    const contentSpace = closing.last(
-      await openContentSpace(db, { setting: config.CONTENT_SPACE, hasClip: clip.encoder !== null, log }),
-      (part) => part.close(),
-    );
-    const events = closing.last(await openEvents(db, catalog, { log }), (part) => part.close());
-    const graphs = closing.last(
-      await openItemGraphs({
-        db,
-        home: config.HAMLET_HOME,
-        readLog: events.interactionLog,
-        readContent: (items) => catalog.vectors(contentSpace.current(), items),
-        log,
-      }),
-      (part) => part.close(),
-    );
-    const spaces = { text: encoder.dims, clip: contentDims };
-    const content = { encoder, clip, contentSpace, spaces, toxicity };
-    return {
-      config,
-      log,
-      db,
-      images,
-      kept,
-      sidecars,
-      safety,
-      catalog,
-      events,
-      graphs,
-      ...content,
-      close: () => closing.run(),
-    };
-  });
-}
-
-/** The store with its vector index and the carrier that keeps it true. */
-export async function openIndexed(config: Config, log: Log) {
-  const closing = new Closing();
-  return closing.orUndo(async () => {
-    const store = closing.last(await openStore(config, log), (part) => part.close());
-    const vectors = closing.last(await openVectors(config, log), (part) => part.close());
-    const carrier = closing.last(
-      await carryChanges(store.db, vectors, { spaces: store.spaces, modelSpaces: PLACE_SPACES, log }),
-      (part) => part.stop(),
-    );
-    return { ...store, vectors, carrier, close: () => closing.run() };
-  });
-}
-export type Indexed = Awaited<ReturnType<typeof openIndexed>>;
 
 /** A whole api process, ready to listen. */
 export async function openApp(config: Config, log: Log) {

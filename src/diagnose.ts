@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Indexed } from './app.ts';
 import { classificationReport } from './classification/index.ts';
 import { type DatabaseState, inspectDatabase } from './db/index.ts';
 import { apiAt, vlmAt } from './diagnose-others.ts';
 import { embeddingReport } from './embedding/index.ts';
 import { listArtifacts, tryClip } from './models/index.ts';
 import { openSidecars } from './sidecar/index.ts';
+import type { Indexed } from './store.ts';
 import { outboxLag } from './vectors/index.ts';
 
 /** What `npx hamlet doctor` prints: each part configured, reachable and counted. Never a secret. */

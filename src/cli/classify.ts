@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { openIndexed } from '../app.ts';
 import { classifyNow } from '../classification/index.ts';
 import { HamletError } from '../errors.ts';
+import { openIndexed } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
 type Options = { all?: boolean; apply?: boolean; share: number; json?: string };

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Advice, advise } from '../advice.ts';
-import { openIndexed } from '../app.ts';
 import { inspectDatabase } from '../db/index.ts';
 import { type Diagnosis, diagnose, diagnoseWithoutDatabase } from '../diagnose.ts';
+import { openIndexed } from '../store.ts';
 import { commandSetup, report } from './output.ts';
 
 export const addDoctorCommand = (program: Command) =>

@@ -3,9 +3,9 @@ import { copyFile, cp, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PAIR_SOURCES } from '../../schemas/training.ts';
-import { openStore } from '../app.ts';
 import { openDpo, SHIPPED } from '../dpo/index.ts';
 import { addArtifact } from '../models/index.ts';
+import { openStore } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { runJob } from './run-job.ts';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { openIndexed } from '../app.ts';
 import { embedNow, encodeOnSidecar } from '../embedding/index.ts';
 import { HamletError } from '../errors.ts';
 import { openSidecars } from '../sidecar/index.ts';
+import { openIndexed } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
 /** Pictures of one job: a job takes seconds to begin. */

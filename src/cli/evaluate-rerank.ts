@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import { openIndexed } from '../app.ts';
 import type { Config } from '../config.ts';
 import { HamletError } from '../errors.ts';
 import { evaluateRerank, rerankTable } from '../evaluation/index.ts';
+import { openIndexed } from '../store.ts';
 import { commandSetup, progressBar } from './output.ts';
 
 export type RerankCommand = {

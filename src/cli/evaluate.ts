@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { openIndexed } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { badInput } from '../errors.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type Protocol,
   pageOf,
 } from '../evaluation/index.ts';
+import { openIndexed } from '../store.ts';
 import { measureRerank, points, type RerankCommand } from './evaluate-rerank.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { openIndexed } from '../app.ts';
 import type { SafetyPolicy } from '../catalog/types.ts';
 import {
   type ImportParts,
@@ -11,6 +10,7 @@ import {
   importNdjson,
   importSequences,
 } from '../imports/index.ts';
+import { openIndexed } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
 type Work = (parts: ImportParts, progress: ImportProgress) => Promise<ImportReport>;

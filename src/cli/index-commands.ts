@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { openIndexed } from '../app.ts';
 import type { ItemKind } from '../catalog/types.ts';
+import { openIndexed } from '../store.ts';
 import { reindex, sweep } from '../vectors/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 

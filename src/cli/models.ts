@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { openStore } from '../app.ts';
 import { openDatabase } from '../db/index.ts';
 import { listArtifacts, promote, rollback } from '../models/index.ts';
 import { challenge } from '../promotion/index.ts';
+import { openStore } from '../store.ts';
 import { commandSetup, report } from './output.ts';
 
 /** `models list|promote|rollback`: what `/admin/models` does, from a terminal. */

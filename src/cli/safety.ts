@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { referencePicture, worldPictures } from '../../seed/reference-pictures.ts';
-import { openStore } from '../app.ts';
 import {
   checkSafety,
   classificationReport,
@@ -10,6 +9,7 @@ import {
   type Reference,
 } from '../classification/index.ts';
 import { HamletError } from '../errors.ts';
+import { openStore } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
 type Options = { world: number; pictures?: HarmlessSetFolder[]; json?: string };

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type SizeName, seedWorld, serveShippedModels, worldSize } from '../../seed/index.ts';
-import { openIndexed } from '../app.ts';
+import { openIndexed } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 
 type SeedOptions = { size: SizeName; seed: string; json?: string };

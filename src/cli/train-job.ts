@@ -1,11 +1,11 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { openStore } from '../app.ts';
 import { badInput } from '../errors.ts';
 import { fileDigest } from '../evaluation/index.ts';
 import { addArtifact } from '../models/index.ts';
 import { momentOf } from '../promotion/index.ts';
+import { openStore } from '../store.ts';
 import { writeSnapshot } from '../trainings/index.ts';
 import { commandSetup } from './output.ts';
 import { runJob } from './run-job.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { openStore } from '../app.ts';
 import { badInput } from '../errors.ts';
 import { addArtifact } from '../models/index.ts';
 import { writeImpressions } from '../ranking/index.ts';
+import { openStore } from '../store.ts';
 import { commandSetup, report } from './output.ts';
 import { runJob } from './run-job.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { openStore } from '../app.ts';
 import { HamletError } from '../errors.ts';
 import { openJobs } from '../jobs/index.ts';
 import { prepareImpressions } from '../ranking/index.ts';
 import { openSidecars } from '../sidecar/index.ts';
+import { openStore } from '../store.ts';
 import { openTrainings } from '../trainings/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { addTrainRanker } from './train-ranker.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openStore } from '../app.ts';
+import { openStore } from '../store.ts';
 import { addLoraFile } from '../w2w/index.ts';
 import { runHamletSidecar } from './on-sidecar.ts';
 import { commandSetup, report } from './output.ts';

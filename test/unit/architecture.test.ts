@@ -38,6 +38,7 @@ const LAYERS: string[][] = [
 const FREE_FILES = ['errors.ts', 'config.ts', 'log.ts'];
 const COMPOSITION = [
   'app.ts',
+  'store.ts',
   'server.ts',
   'first-start.ts',
   'cli.ts',
@@ -136,7 +137,9 @@ t.test('only config.ts reads the environment', async (t) => {
 });
 
 t.test('only the composition root opens parts', async (t) => {
-  const openers = files.filter((file) => importsOf(file).some((target) => target === 'app.ts'));
+  const openers = files.filter((file) =>
+    importsOf(file).some((target) => target === 'app.ts' || target === 'store.ts'),
+  );
   t.same(
     openers.filter((file) => !COMPOSITION.includes(file) && !file.startsWith('cli/')),
     [],
