@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Problem } from '../../schemas/problem.ts';
 import { Json } from '../../schemas/words.ts';
+import { openConsole } from '../console/index.ts';
 import { dpoRoutes } from './admin/dpo.ts';
 import { embeddingRoutes } from './admin/embeddings.ts';
 import { evaluationRoutes } from './admin/evaluations.ts';
@@ -94,7 +95,8 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   app.addSchema(Problem);
   app.addSchema(Json);
   app.setValidatorCompiler(validatorCompiler);
-  app.setErrorHandler(errorHandler(log, answerUnknown(app), metrics.refused));
+  const pages = openConsole();
+  app.setErrorHandler(errorHandler(log, answerUnknown(app, pages), metrics.refused));
   takeJson(app);
 
   watchRequests(app, inFlight, metrics, log);
@@ -132,7 +134,7 @@ export async function buildHttp(parts: HttpParts, given: Partial<HttpTimes> = {}
   healthRoutes(app, parts, draining);
   metricsRoute(app, metrics);
   pictureRoutes(app, parts);
-  consoleRoutes(app);
+  consoleRoutes(app, pages);
   await app.register(docsRoutes);
   return app as unknown as FastifyInstance;
 }

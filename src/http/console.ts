@@ -1,4 +1,5 @@
-import { openConsole } from '../console/index.ts';
+import type { FastifyReply } from 'fastify';
+import type { Console } from '../console/index.ts';
 import { HamletError } from '../errors.ts';
 import type { Routes } from './app-instance.ts';
 
@@ -16,21 +17,21 @@ const VIEWS = [
   '/safety/*',
 ];
 
-export function consoleRoutes(app: Routes): void {
-  const files = openConsole();
+/** The one page, with what it may load. */
+export const sendPage = (reply: FastifyReply, { policy, page }: Console) =>
+  reply
+    .header('content-security-policy', policy)
+    .header('x-content-type-options', 'nosniff')
+    .header('referrer-policy', 'no-referrer')
+    .header('cache-control', 'no-cache')
+    .type('text/html; charset=utf-8')
+    .send(page);
+
+export function consoleRoutes(app: Routes, files: Console): void {
   // From memory, and whoever looks at an overloaded service looks here.
   const config = { access: 'public', always: true } as const;
 
-  for (const view of VIEWS)
-    app.get(view, { config }, (_request, reply) =>
-      reply
-        .header('content-security-policy', files.policy)
-        .header('x-content-type-options', 'nosniff')
-        .header('referrer-policy', 'no-referrer')
-        .header('cache-control', 'no-cache')
-        .type('text/html; charset=utf-8')
-        .send(files.page),
-    );
+  for (const view of VIEWS) app.get(view, { config }, (_request, reply) => sendPage(reply, files));
 
   app.get<{ Params: { '*': string } }>('/console/*', { config }, (request, reply) => {
     const file = files.file(request.params['*']);

@@ -3,6 +3,7 @@ import t from 'tap';
 import { buildHttp } from '../../src/http/index.ts';
 import { openBrowser, seriousFindings, until } from '../support/browser.ts';
 import { fakeParts } from '../support/fakes.ts';
+import { walkByKeyboard } from '../support/keyboard.ts';
 
 /** Every address of the console. */
 const VIEWS = [
@@ -17,7 +18,8 @@ const JOB = {
   ...{ createdAt: AT, startedAt: AT, finishedAt: null },
 };
 
-t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => {
+t.setTimeout(300_000);
+t.test('the console, when something is odd', { timeout: 290_000 }, async (t) => {
   const app = await buildHttp(fakeParts({ RATE_LIMIT: 100_000 }).parts);
   const [url, browser] = await Promise.all([app.listen({ port: 0, host: '127.0.0.1' }), openBrowser()]);
   t.teardown(() => app.close());
@@ -50,6 +52,42 @@ t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => 
     await page.locator('.panel .badge.good', { hasText: 'done' }).waitFor();
     await page.unrouteAll();
   });
+
+  await t.test(
+    'an address that is none says so: to a person as a page, to a program as a problem',
+    async (t) => {
+      const answer = await page.goto('/recommendation');
+      t.equal(answer!.status(), 404);
+      await page.getByRole('heading', { name: 'Not found' }).waitFor();
+      t.equal(await page.title(), 'Not found · Hamlet');
+      t.same(await seriousFindings(page), []);
+      await page.locator('main').getByRole('link', { name: 'Home' }).click();
+      await page.getByRole('heading', { name: 'Home' }).waitFor();
+      const told = await fetch(`${url}/recommendation`);
+      t.equal(told.status, 404);
+      t.equal(told.headers.get('content-type'), 'application/problem+json');
+      t.match(await told.json(), { code: 'route-unknown' });
+    },
+  );
+
+  await t.test(
+    'the routes to try are shown by this service alone, and nothing of theirs is refused',
+    async (t) => {
+      const docs = await newPage();
+      const said: string[] = [];
+      docs.on('console', (message) => message.type() === 'error' && said.push(message.text()));
+      docs.on('request', (request) => {
+        if (new URL(request.url()).origin !== url && !request.url().startsWith('data:'))
+          said.push(request.url());
+      });
+      await docs.goto('/docs');
+      await docs.locator('.opblock-tag').first().click();
+      await docs.locator('.opblock-summary-control').first().click();
+      await docs.locator('.opblock-body').first().waitFor();
+      t.same(said, []);
+      await docs.close();
+    },
+  );
 
   await t.test('a view that fails takes nothing else with it', async (t) => {
     await page.route('**/admin/evaluations', (route) =>
@@ -101,6 +139,26 @@ t.test('the console, when something is odd', { timeout: 118_000 }, async (t) => 
     await menu.locator('summary').click();
     await page.getByRole('heading', { name: 'Home' }).click();
     t.equal(await menu.getAttribute('open'), null);
+  });
+
+  await t.test('whoever has a keyboard alone reaches all, in order, and sees where they are', async (t) => {
+    for (const view of [
+      '/',
+      '/people/ada/next',
+      '/experiments/new',
+      '/evaluations',
+      '/studio',
+      '/models',
+      '/safety',
+    ]) {
+      await page.goto(view);
+      await page.locator('main h1').waitFor();
+      await until(page, `!document.querySelector('.loading')`);
+      const { reached, wrong } = await walkByKeyboard(page);
+      t.same(wrong, [], view);
+      t.match(reached[0], /Skip to the content/u);
+      t.ok(reached.length > 10);
+    }
   });
 
   await t.test('after a deed the keyboard goes on from what it did', async () => {

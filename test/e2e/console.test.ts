@@ -35,12 +35,40 @@ const EDITED = {
   ...{ ...MADE, id: 'e1', spaceId: 's1', result: null },
   wish: { preview: { prompts: ['a castle'] } },
 };
+const STEPS = {
+  taste: {
+    ...{ source: 'attributes', fallback: null },
+    preferences: [
+      { id: 'p1', text: 'Often woodcut', pictures: 9 },
+      { id: 'p2', text: 'Often fog', pictures: 4 },
+    ],
+  },
+  labels: { p1: { loras: {}, positives: ['lora-1', 'lora-2'] }, p2: { loras: {}, positives: [] } },
+  directions: {
+    p1: { direction: 'd1', error: null },
+    p2: { direction: 'd2', error: 'direction-not-found' },
+  },
+  edits: {
+    p1: { edit: 'e1', alpha: 2, error: null },
+    p2: { edit: '', alpha: 0, error: 'direction-not-found' },
+  },
+  verdict: { p1: { pairs: 8, clip: 6, vlm: null, attributes: 5 } },
+};
 const MADE_FOR = {
-  ...{ id: 'p1', userId: 'somebody-else', spaceId: 's1', state: 'done', progress: 1, steps: {}, error: null },
+  ...{
+    id: 'p1',
+    userId: 'somebody-else',
+    spaceId: 's1',
+    state: 'done',
+    progress: 1,
+    steps: STEPS,
+    error: null,
+  },
   ...{ createdAt: MADE.createdAt, finishedAt: MADE.createdAt },
 };
 
-t.test('the console, in a real browser over the demo world', { timeout: 118_000 }, async (t) => {
+t.setTimeout(300_000);
+t.test('the console, in a real browser over the demo world', { timeout: 290_000 }, async (t) => {
   const [api, browser] = await Promise.all([startApi(newHome(t), { DEMO_WORLD: 'small' }), openBrowser()]);
   t.teardown(() => browser.close());
   t.teardown(() => api.stop());
@@ -122,6 +150,34 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
     await page.reload();
     await page.locator('.card').first().waitFor();
     t.equal(await page.locator(`.card[data-id="${id}"]`).count(), 0);
+  });
+
+  await t.test('what is done in one tab is seen in another, which goes on from its older list', async (t) => {
+    const other = await context.newPage();
+    await other.route(/\/(?:pictures|showcases)\//u, (route) => route.abort());
+    await Promise.all([page, other].map((tab) => tab.goto('/?person=user-7')));
+    await Promise.all([page, other].map((tab) => tab.locator('.card').first().waitFor()));
+    const cards = (await page.evaluate(
+      `[...document.querySelectorAll('.card')].slice(0, 2).map((card) => card.dataset.id)`,
+    )) as string[];
+    await page
+      .getByRole('button', { name: /^Like ?: / })
+      .first()
+      .click();
+    await page.getByText(/^Liked “/u).waitFor();
+    for (const id of cards) {
+      await other
+        .locator(`.card[data-id="${id}"]`)
+        .getByRole('button', { name: /^Hide ?: / })
+        .click();
+      await until(other, `!document.querySelector('.card[data-id="${id}"]')`);
+    }
+    for (const tab of [page, other]) {
+      await tab.reload();
+      await tab.locator('.card').first().waitFor();
+      for (const id of cards) t.equal(await tab.locator(`.card[data-id="${id}"]`).count(), 0);
+    }
+    await other.close();
   });
 
   await t.test('“more like this” and “less of” become the person’s own words', async (t) => {
@@ -297,6 +353,7 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
       if (path.endsWith('/preview'))
         return route.fulfill({ body: await picture.body(), contentType: 'image/svg+xml' });
       if (path.endsWith('/lora')) return route.fulfill({ body: 'weights' });
+      if (path === 'personalizations/p1') return route.fulfill({ json: MADE_FOR });
       return route.fulfill({
         json: { spaces: [SPACE], directions: [DIRECTION], edits: [EDITED], personalizations: [MADE_FOR] },
       });
@@ -315,6 +372,19 @@ t.test('the console, in a real browser over the demo world', { timeout: 118_000 
       page.getByRole('button', { name: 'Download the LoRA' }).click(),
     ]);
     t.equal(download.suggestedFilename(), 'edit-e1.safetensors');
+    t.same(await seriousFindings(page), []);
+  });
+
+  await t.test('Studio: what was made for a person is told taste by taste, in words', async (t) => {
+    await page.getByRole('link', { name: MADE_FOR.userId, exact: true }).click();
+    const [kept, none] = ['Often woodcut', 'Often fog'].map((name) =>
+      page.locator('.taste').filter({ has: page.getByRole('heading', { name }) }),
+    );
+    await kept!.getByText('6 of 8 pictures by CLIP, 5 by the taste’s own words').waitFor();
+    await kept!.getByText('lora-1, lora-2').waitFor();
+    await kept!.locator('.sheet img').waitFor();
+    await none!.getByText('No direction tells LoRAs that do this from the others').waitFor();
+    t.equal(await none!.getByRole('button').count(), 0, 'nothing to take away where nothing was made');
     t.same(await seriousFindings(page), []);
   });
 

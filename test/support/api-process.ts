@@ -32,7 +32,15 @@ export type ApiProcess = { url: string; child: ChildProcess; stop(): Promise<voi
 export async function startApi(home: string, env: NodeJS.ProcessEnv = {}, root = ROOT): Promise<ApiProcess> {
   const child = spawn(process.execPath, [resolve(root, 'src/cli.ts'), 'serve'], {
     cwd: root,
-    env: { ...process.env, HAMLET_HOME: home, PORT: '0', LOG_LEVEL: 'info', ...env },
+    // Beside other tests a process waits for its turn longer than anybody would wait for it in earnest.
+    env: {
+      ...process.env,
+      HAMLET_HOME: home,
+      PORT: '0',
+      LOG_LEVEL: 'info',
+      MAX_LOOP_DELAY_MS: '60000',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((found, failed) => {

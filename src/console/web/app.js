@@ -55,9 +55,8 @@ function Shown({ place }) {
   const [loaded, setLoaded] = useState(/** @type {View | null} */ (null));
   const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
   useEffect(() => {
-    if (!found) return;
-    document.title = `${found.view.name} · Hamlet`;
-    found.view.load().then(setLoaded, (error) => setProblem(problemOf(error)));
+    document.title = `${found?.view.name ?? 'Not found'} · Hamlet`;
+    found?.view.load().then(setLoaded, (error) => setProblem(problemOf(error)));
   }, []);
   if (!found) return html`<h1>Not found</h1><p>There is no such view. <a href="/">Home</a></p>`;
   if (problem)

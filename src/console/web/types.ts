@@ -87,6 +87,7 @@ export type Experiment = Omit<Static<typeof Experiments.Experiment>, 'definition
 };
 export type SpaceList = Static<typeof Spaces.SpaceList>;
 export type DirectionList = Static<typeof Edits.DirectionList>;
+export type Direction = DirectionList['directions'][number];
 export type EditList = Static<typeof Edits.EditList>;
 export type Edit = EditList['edits'][number];
 export type Personalization = Static<typeof Edits.Personalization>;

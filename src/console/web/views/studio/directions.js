@@ -1,16 +1,18 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
-import { call, useAsked } from '../../api.js';
+import { call } from '../../api.js';
 import { useDoing } from '../../parts/doing.js';
-import { Answer, Empty, ProblemBox } from '../../parts/states.js';
+import { Empty, ProblemBox } from '../../parts/states.js';
 import { DirectionFigures } from './direction-figures.js';
 import { Job } from './job.js';
 
-/** @import { Asked, DirectionList } from '../../types.ts' */
+/** @import { Direction } from '../../types.ts' */
 
-/** Which way an attribute lies, learned from LoRAs that have it and LoRAs that have not. @param {{ space: string }} props */
-export function Directions({ space }) {
-  const asked = /** @type {Asked<DirectionList>} */ (useAsked('/admin/w2w/directions'));
+/**
+ * Which way an attribute lies, learned from LoRAs that have it and LoRAs that have not.
+ * @param {{ space: string, directions: Direction[], again: () => void }} props
+ */
+export function Directions({ space, directions, again }) {
   const [by, setBy] = useState('tag');
   const [word, setWord] = useState('');
   const { busy, problem, said, run } = useDoing();
@@ -19,7 +21,7 @@ export function Directions({ space }) {
     event.preventDefault();
     const labels = by === 'tag' ? { tag: word } : { text: word };
     run(
-      () => call('/admin/w2w/directions', { body: { space, name: word, labels } }).then(asked.again),
+      () => call('/admin/w2w/directions', { body: { space, name: word, labels } }).then(again),
       `“${word}” is being learned.`,
     );
   };
@@ -30,15 +32,12 @@ export function Directions({ space }) {
       <label>Attribute <input required maxlength="64" value=${word} placeholder="watercolour" onInput=${(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => setWord(event.currentTarget.value)} /></label>
       <button type="submit" disabled=${busy}>Learn its direction</button></form>
     <p role="status">${said}</p>${problem && html`<${ProblemBox} problem=${problem} />`}
-    <${Answer} asked=${asked} what="the directions">${(/** @type {DirectionList} */ { directions }) => {
-      const here = directions.filter(({ spaceId }) => spaceId === space);
-      if (here.length === 0) return html`<${Empty}>No direction was learned in this space yet.<//>`;
-      return html`<ul class="plain">${here.map(
-        (
-          one,
-        ) => html`<li class="panel" key=${one.id}><b>${one.name}</b> <span class=${`badge ${one.state === 'ready' ? 'good' : ''}`}>${one.state}</span>
-          ${(one.state === 'queued' || one.state === 'running') && html`<${Job} id=${one.id} title=${one.name} done=${asked.again} />`}
+    ${directions.length === 0 && html`<${Empty}>No direction was learned in this space yet.<//>`}
+    <ul class="plain">${directions.map(
+      (
+        one,
+      ) => html`<li class="panel" key=${one.id}><b>${one.name}</b> <span class=${`badge ${one.state === 'ready' ? 'good' : ''}`}>${one.state}</span>
+          ${(one.state === 'queued' || one.state === 'running') && html`<${Job} id=${one.id} title=${one.name} done=${again} />`}
           ${one.error && html`<p class="note">${one.error.message}</p>`}<${DirectionFigures} result=${one.result} /></li>`,
-      )}</ul>`;
-    }}<//>`;
+    )}</ul>`;
 }

@@ -6,7 +6,7 @@ import { PersonPicker } from '../../parts/person-picker.js';
 import { Answer, ProblemBox } from '../../parts/states.js';
 import { person as remembered } from '../../remembered.js';
 import { go } from '../../router.js';
-import { Figures } from './figures.js';
+import { PersonSteps } from './person-steps.js';
 
 /** @import { Asked, Personalization, PersonalizationList, Place } from '../../types.ts' */
 
@@ -60,5 +60,5 @@ function Steps({ id }) {
     /** @type {Personalization} */ told,
   ) => html`<div class="panel">
     <p class="row"><b>${told.userId}</b> <span class="badge">${told.state}</span> <progress max="1" value=${told.progress} aria-label="Progress"></progress></p>
-    ${told.error && html`<p class="note">${told.error.message}</p>`}<${Figures} of=${told.steps} /></div>`}<//>`;
+    ${told.error && html`<p class="note">${told.error.message} <code>${told.error.code}</code></p>`}<${PersonSteps} of=${told} /></div>`}<//>`;
 }

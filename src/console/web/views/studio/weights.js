@@ -8,7 +8,7 @@ import { Edits } from './edits.js';
 import { ForPerson } from './for-person.js';
 import { Job } from './job.js';
 
-/** @import { Asked, Place, SpaceList } from '../../types.ts' */
+/** @import { Asked, DirectionList, Place, SpaceList } from '../../types.ts' */
 
 /** A space of LoRA weights, directions in it, and LoRAs moved along them. @param {{ place: Place }} props */
 export function Weights({ place }) {
@@ -35,6 +35,15 @@ export function Weights({ place }) {
         ${space && space.state !== 'ready' && html`<${Job} key=${space.id} id=${space.id} title="The space" done=${asked.again} />`}
         ${space?.error && html`<p class="note">${space.error.message}</p>`}
         ${space?.stale && html`<p class="note">Stale since ${space.stale.since}: a LoRA in it lost the right to be. It makes no new edits.</p>`}
-        ${space?.state === 'ready' && html`<${Directions} key=${`d ${space.id}`} space=${space.id} /><${ForPerson} place=${place} space=${space.id} /><${Edits} key=${`e ${space.id}`} space=${space.id} />`}`;
+        ${space?.state === 'ready' && html`<${Within} key=${space.id} place=${place} space=${space.id} />`}`;
     }}<//>`;
+}
+
+/** What can be done in a space; a direction may be moved along as soon as it is learned. @param {{ place: Place, space: string }} props */
+function Within({ place, space }) {
+  const asked = /** @type {Asked<DirectionList>} */ (useAsked('/admin/w2w/directions'));
+  return html`<${Answer} asked=${asked} what="the directions">${(/** @type {DirectionList} */ told) => {
+    const directions = told.directions.filter(({ spaceId }) => spaceId === space);
+    return html`<${Directions} space=${space} directions=${directions} again=${asked.again} /><${ForPerson} place=${place} space=${space} /><${Edits} space=${space} directions=${directions} />`;
+  }}<//>`;
 }
