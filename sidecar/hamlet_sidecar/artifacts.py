@@ -125,12 +125,14 @@ def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def plain_path(name: str) -> str:
+    """The name itself. Raises SidecarError `artifact-invalid` unless each part of it is a plain file name."""
     if not all(NAME.fullmatch(part) for part in name.split('/')):
         raise SidecarError('artifact-invalid', f'{name[:200]!r} is not a plain file name')
     return name
 
 
 def describe_file(path: Path) -> dict[str, str | int]:
+    """As a manifest names a file: its `sha256` (hex) and `bytes`."""
     with open(path, 'rb') as file:
         return {
             'sha256': hashlib.file_digest(file, 'sha256').hexdigest(),

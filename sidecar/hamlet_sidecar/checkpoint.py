@@ -7,6 +7,7 @@ import torch
 
 
 def save_checkpoint(path: Path, state: dict) -> None:
+    """state: tensors and plain values by name, the whole `spec` among them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f'{path.name}.{os.getpid()}')
     torch.save(state, unfinished)

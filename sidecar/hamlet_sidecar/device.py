@@ -9,12 +9,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Device:
+    """kind: `cuda` or `cpu`, as PyTorch names it; name: for people."""
+
     kind: str
     name: str
 
 
 @cache
 def device() -> Device:
+    """The first NVIDIA GPU its driver knows, else the processor; asked once."""
     name = _nvidia('name')
     return Device('cuda', name) if name else Device('cpu', 'CPU')
 

@@ -23,6 +23,7 @@ def disk_errors(what: str) -> Iterator[None]:
 
 
 def atomic_write_bytes(path: Path, data: bytes) -> None:
+    """On disk when it returns; folders above are made."""
     partial = path.with_name(f'{path.name}.partial-{os.getpid()}')
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(partial, 'wb') as file:
@@ -33,6 +34,7 @@ def atomic_write_bytes(path: Path, data: bytes) -> None:
 
 
 def atomic_write_json(path: Path, value: Any) -> None:
+    """Raises ValueError for what is no number (NaN, infinity)."""
     atomic_write_bytes(path, (json.dumps(value, indent=2, allow_nan=False) + '\n').encode())
 
 

@@ -31,6 +31,7 @@ class Pictures:
 
 
 def read_pictures(folder: str | Path) -> Pictures:
+    """Raises ValueError where counts differ, SidecarError `digest-mismatch` for other pixels than the manifest's."""
     folder = Path(folder)
     manifest = json.loads((folder / 'manifest.json').read_text())
     lines = (folder / 'pictures.jsonl').read_text().splitlines()

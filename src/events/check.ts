@@ -37,7 +37,7 @@ const FIELDS = new Set([
 export const isId = (value: unknown): value is string =>
   typeof value === 'string' && value.length >= 1 && value.length <= 256 && isCleanText(value);
 
-/** Judges one event from outside by itself (DESIGN.md 4). `now` in milliseconds; only imports may say `synthetic`. */
+/** Judges one event from outside by itself. `now` in milliseconds; only imports may say `synthetic`. */
 export function checkEvent(raw: unknown, now: number, imported = false): CheckedEvent | Refused {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { code: 'event-not-an-object' };
   const event = raw as Record<string, unknown>;

@@ -28,7 +28,7 @@ export const EVENT_STRENGTH: Record<EventType, number> = {
   hide: -1,
 };
 
-/** One event as a caller hands it in (DESIGN.md 4). */
+/** One event as a caller hands it in (schemas/event.ts). */
 export type EventInput = {
   eventId: string;
   userId: string;

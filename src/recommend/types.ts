@@ -228,7 +228,7 @@ export type Explanation = {
   evidence: string[];
 };
 
-/** The wire answer of DESIGN.md 4. */
+/** One place of a page, as it is answered (schemas/recommendation.ts). */
 export type PageItem = {
   id: string;
   kind: ItemKind;

@@ -13,6 +13,8 @@ from hamlet_sidecar.pictures import Pictures
 
 @dataclass(frozen=True)
 class Batch:
+    """pixels: (n, RGB, side, side) in −1…1; input_ids: (n, tokens); mentioned, labels: (n, 5), an attribute a column."""
+
     pixels: Tensor
     input_ids: Tensor
     mentioned: Tensor
@@ -25,6 +27,7 @@ class Batch:
 def make_batch(
     pictures: Pictures, labels: np.ndarray, tokenizer, size: int, seed: int, step: int, blur: float
 ) -> Batch:
+    """labels: (pictures, 5); `size` of the pictures, or all where there are fewer."""
     random = np.random.default_rng([seed, step])
     chosen = _this_steps_share(len(pictures), size, seed, step)
     pairs = [write_caption(pictures.records[i], pictures.grammar, random) for i in chosen]

@@ -81,11 +81,13 @@ def normalisation(manifest: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def planes(pixels: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """[n, size, size, RGB] of bytes to [n, RGB, size, size] float32, normalised by channel."""
     scaled = (pixels.astype(np.float32) / 255 - mean) / std
     return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
+    """Rows at length 1. Raises SidecarError `clip-model-invalid` for a row without a length."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths < 1e-12).any():
         raise SidecarError('clip-model-invalid', 'the model answers no usable numbers')
@@ -93,6 +95,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def keep(file: Path, vectors: np.ndarray) -> None:
+    """Whole or not at all, for `resume`."""
     partial = file.with_suffix('.partial.npy')
     np.save(partial, vectors)
     partial.replace(file)

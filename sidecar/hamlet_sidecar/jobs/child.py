@@ -84,6 +84,7 @@ def private_output():
 
 
 def end_with_service() -> None:
+    """Waits for the end of standard input, which the service holds open; then nothing of this process is left."""
     while sys.stdin.buffer.raw.read(4096):
         pass
     os._exit(1)

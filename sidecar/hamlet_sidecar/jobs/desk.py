@@ -109,11 +109,13 @@ class Desk:
 
 
 def require_fence(known: JobRecord, fence: int) -> None:
+    """Raises SidecarError `fence-stale`."""
     if fence < known.fence:
         raise SidecarError('fence-stale', f'fence {known.fence} came after {fence}', 409)
 
 
 def require_newest(known: JobRecord, request: dict[str, Any]) -> None:
+    """Raises SidecarError `fence-stale`, `attempt-stale`, or `job-conflict` for another job of the same id."""
     require_fence(known, request['fence'])
     if request['attempt'] < known.attempt:
         raise SidecarError('attempt-stale', f'attempt {known.attempt} came after {request["attempt"]}', 409)

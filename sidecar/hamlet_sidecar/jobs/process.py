@@ -19,6 +19,8 @@ WATCH_S = 0.25
 
 
 class JobProcess:
+    """One attempt at a job in a process group of its own; what it tells goes into the record."""
+
     def __init__(self, record: JobRecord, artifacts: Path, registry: str):
         self.record, self.artifacts, self.registry = record, artifacts, registry
         self.process: Process | None = None

@@ -13,6 +13,8 @@ LINE_LENGTH = 1000
 
 @dataclass
 class JobRecord:
+    """`renewed`: monotonic seconds of the last question; `changes` counts what followers of events have yet to see."""
+
     id: str
     kind: str
     spec: dict[str, Any]

@@ -43,6 +43,7 @@ def tensors(batch: list[np.ndarray]) -> tuple[Tensor, Tensor]:
 
 
 def padded(rows: list[np.ndarray]) -> Tensor:
+    """Item numbers, (rows, longest) int64, 0 behind the end of a row."""
     numbers = np.zeros((len(rows), max(map(len, rows))), np.int64)
     for u, row in enumerate(rows):
         numbers[u, : len(row)] = row

@@ -107,6 +107,7 @@ def positive(deeds: Iterable[tuple[int, str, int]], least: float) -> list[int]:
 
 
 def pack(items: list[str], histories: Iterable[list[int]], digest: str) -> Histories:
+    """histories: columns of `items`, oldest first; of an item that comes again the last time is kept."""
     kept = [list(dict.fromkeys(reversed(history)))[::-1] for history in histories]
     offsets = np.zeros(len(kept) + 1, np.int64)
     np.cumsum([len(history) for history in kept], out=offsets[1:])

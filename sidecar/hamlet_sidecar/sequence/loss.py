@@ -113,6 +113,7 @@ def sampled_loss(
 
 
 def next_item_loss(spec: dict, states: Tensor, vectors: Tensor, targets: Tensor, sampler: Sampler) -> Tensor:
+    """The mean loss that the spec's `loss` names. states: (places, d); vectors: (items, d); targets: columns."""
     dtype = torch.bfloat16 if spec['precision'] == 'bf16' else torch.float32
     if spec['loss'] == 'full':
         return full_loss(states, vectors, targets, spec['labelSmoothing'], dtype)

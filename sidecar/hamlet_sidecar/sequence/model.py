@@ -70,6 +70,8 @@ class Block(nn.Module):
 
 
 class Attention(nn.Module):
+    """Causal: (batch, places, d) to the same, by what came before each place and itself."""
+
     def __init__(self, spec: dict):
         super().__init__()
         d, self.heads, length = spec['d'], spec['heads'], spec['length']

@@ -49,6 +49,8 @@ def run(spec: dict, job) -> dict:
 
 
 class Training(EpochTraining):
+    """rows: columns of each history that is learned from, oldest first."""
+
     def __init__(self, spec: dict, job, rows: list[np.ndarray], items: int):
         self.rows, self.items = rows, items
         super().__init__(spec, job, 'sasrec.pt', f'NDCG@{K}')

@@ -34,6 +34,7 @@ def ranks_of(score: Score, histories: list[np.ndarray], targets: np.ndarray, len
 
 
 def figures_of(ranks: np.ndarray) -> dict[str, float]:
+    """Means over people; with one target NDCG is 1 / log2(rank + 1)."""
     gains = np.where(ranks <= K, 1 / np.log2(ranks + 1), 0)
     return {f'HR@{K}': float((ranks <= K).mean()), f'NDCG@{K}': float(gains.mean())}
 

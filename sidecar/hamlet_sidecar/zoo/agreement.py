@@ -1,6 +1,6 @@
 """Whether LoRAs of one style have something in common: cosines between their strongest directions.
 
-DESIGN.md, section 8: after a short training the right side of a LoRA can be its random start. If it were, |cos|
+After a short training the right side of a LoRA can be its random start. If it were, |cos|
 of v would be the same within a style as between styles.
 """
 

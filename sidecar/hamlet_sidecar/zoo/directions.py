@@ -1,7 +1,7 @@
 """Where a LoRA starts: along the gradient of the full weights, as in LoRA-GA (Wang et al. 2024).
 
 B starts at zero and A at random, so in a short training A hardly moves and the right side of every LoRA
-would be noise: two LoRAs of one style would have nothing in common there (DESIGN.md, section 8). The right
+would be noise: two LoRAs of one style would have nothing in common there. The right
 singular vectors of the gradient are what the style's pictures ask of the layer.
 """
 
