@@ -7,6 +7,8 @@ import type { Reject } from './types.ts';
 export type RejectedRow = Reject & { row: number; file: string; line: number };
 
 const DETAIL_LIMIT = 300;
+/** Rows are as they came, people's among them. */
+const PRIVATE = { mode: 0o600 };
 
 /** The file of rows that could not be used, one JSON object a line; it exists only when there is one. */
 export type RejectFile = { path: string; add(rows: RejectedRow[]): Promise<void> };
@@ -20,7 +22,7 @@ export async function openRejects(home: string, importId: string, after: number)
   return {
     path,
     async add(rows) {
-      if (rows.length > 0) await appendFile(path, rows.map(lineOf).join(''));
+      if (rows.length > 0) await appendFile(path, rows.map(lineOf).join(''), PRIVATE);
     },
   };
 }
@@ -31,7 +33,7 @@ const lineOf = ({ row, file, line, code, detail }: RejectedRow) =>
 async function keepUpTo(path: string, after: number): Promise<void> {
   const kept: string[] = [];
   const part = `${path}.part`;
-  await writeFile(part, '');
+  await writeFile(part, '', PRIVATE);
   try {
     for await (const line of createInterface({ input: createReadStream(path) })) {
       if (isUpTo(line, after)) kept.push(`${line}\n`);
