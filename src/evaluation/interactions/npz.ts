@@ -19,6 +19,8 @@ const ENTRY = 0x02014b50;
 /** Of the record that ends a ZIP file, without its comment; of an entry's header in the directory and before it. */
 const SIZE = { end: 22, entry: 46, local: 30 };
 const DEFLATED = 8;
+/** Bytes of an array: a hundred million interactions. A few kilobytes of a ZIP file can hold any number of them. */
+const LARGEST = 1 << 30;
 
 /**
  * A sparse matrix from `scipy.sparse.save_npz`: a ZIP file of NumPy arrays. Values are not read: what is there counts.
@@ -31,8 +33,7 @@ export async function readMatrix(path: string): Promise<Matrix> {
   const unreadable = (reason: string) =>
     badInput('interactions-unreadable', `${basename(path)} is no sparse matrix of scipy: ${reason}`);
   try {
-    const arrays = unzip(file);
-    const numbers = (name: string) => readArray(arrays.get(`${name}.npy`));
+    const numbers = arraysIn(file);
     const [users, items] = numbers('shape');
     const offsets = Int32Array.from(numbers('indptr'));
     const columns = Int32Array.from(numbers('indices'));
@@ -47,10 +48,11 @@ export async function readMatrix(path: string): Promise<Matrix> {
   }
 }
 
-function unzip(file: Buffer): Map<string, Buffer> {
+/** Finds arrays by name; each is unpacked when it is asked for. */
+function arraysIn(file: Buffer): (name: string) => number[] | Int32Array {
   const end = file.lastIndexOf(Buffer.from(Uint32Array.of(END).buffer));
   if (end < 0 || end + SIZE.end > file.length) throw new Error('it is no ZIP file');
-  const found = new Map<string, Buffer>();
+  const found = new Map<string, () => Buffer>();
   let at = file.readUInt32LE(end + 16);
   for (let left = file.readUInt16LE(end + 10); left > 0; left--) {
     if (file.readUInt32LE(at) !== ENTRY) throw new Error('its directory is damaged');
@@ -58,11 +60,20 @@ function unzip(file: Buffer): Map<string, Buffer> {
     const local = file.readUInt32LE(at + 42);
     const from = local + SIZE.local + file.readUInt16LE(local + 26) + file.readUInt16LE(local + 28);
     const packed = file.subarray(from, from + file.readUInt32LE(at + 20));
-    const whole = file.readUInt16LE(at + 10) === DEFLATED ? inflateRawSync(packed) : packed;
-    found.set(file.toString('utf8', at + SIZE.entry, at + SIZE.entry + name!), whole);
+    const deflated = file.readUInt16LE(at + 10) === DEFLATED;
+    const size = file.readUInt32LE(at + 24);
+    found.set(file.toString('utf8', at + SIZE.entry, at + SIZE.entry + name!), () =>
+      deflated ? inflated(packed, size) : packed,
+    );
     at += SIZE.entry + name! + extra! + comment!;
   }
-  return found;
+  return (name) => readArray(found.get(`${name}.npy`)?.());
+}
+
+/** No more than the directory says, whatever comes out. */
+function inflated(packed: Buffer, size: number): Buffer {
+  if (size > LARGEST) throw new Error(`an array of ${size} bytes is too large`);
+  return inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
 }
 
 /** Whole numbers of a .npy file: magic, version, length of the header, header (a Python dict), numbers. */

@@ -70,6 +70,22 @@ t.test('each call is one of the test set and is written down', async (t) => {
   );
 });
 
+t.test('an array that is larger than its file says, or than any may be, is not unpacked', async (t) => {
+  const { home, train } = await ring(t);
+  const ENTRY = Buffer.from('504b0102', 'hex');
+  for (const claimed of [10, 0xffff_0000]) {
+    const bytes = await readFile(train);
+    for (let at = bytes.indexOf(ENTRY); at >= 0; at = bytes.indexOf(ENTRY, at + 1))
+      bytes.writeUInt32LE(claimed, at + 24);
+    await writeFile(join(home, 'bomb.npz'), bytes);
+    await t.rejects(
+      readMatrix(join(home, 'bomb.npz')),
+      { code: 'interactions-unreadable' },
+      `${claimed} bytes`,
+    );
+  }
+});
+
 t.test('what cannot be measured is refused', async (t) => {
   const { ask, home, train, test } = await ring(t);
   const small = await writeMatrix(join(home, 'small.npz'), [[0], [1]], 2, false);
