@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { PAIR_SOURCES } from '../../schemas/training.ts';
 import { openDpo, SHIPPED } from '../dpo/index.ts';
 import { addArtifact } from '../models/index.ts';
 import { openStore } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
 import { runJob } from './run-job.ts';
+import { whole } from './whole.ts';
 
 type Spec = Record<string, unknown>;
 type Pairs = { source: string; user?: string; topic?: string; count?: number; json?: string };
@@ -25,7 +26,7 @@ export function addDpoCommands(program: Command): void {
     )
     .option('--user <id>', 'whose likes; with --source user')
     .option('--topic <words>', 'only prompts about it')
-    .option('--count <n>', 'pairs at most', whole)
+    .option('--count <n>', 'pairs at most', whole(1))
     .option('--json <file>', 'where the statistics go; standard output without it')
     .action(({ source, user, topic, count, json }: Pairs) =>
       withLog(async ({ dpo, run }) => {
@@ -41,7 +42,7 @@ export function addDpoCommands(program: Command): void {
     .command('train')
     .description('An adapter from such pairs, with its verdict; the same command goes on where it was.')
     .requiredOption('--pairs <name>', 'artifact of pairs')
-    .option('--steps <n>', 'of gradient', whole)
+    .option('--steps <n>', 'of gradient', whole(1))
     .option('--json <file>', 'where the verdict goes; standard output without it')
     .action(({ pairs, steps, json }: Train) =>
       withLog(async ({ dpo, run }) => {
@@ -110,10 +111,4 @@ async function render(folder: string): Promise<void> {
   const bar = progressBar('render');
   await renderTrainingSet({ folder, count: RENDERS, size: 64, seed: 1, split: 'train' }, bar.update);
   bar.stop();
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1');
-  return number;
 }

@@ -11,6 +11,7 @@ import {
 import { HamletError } from '../errors.ts';
 import { openStore } from '../store.ts';
 import { commandSetup, progressBar, report } from './output.ts';
+import { whole } from './whole.ts';
 
 type Options = { world: number; pictures?: HarmlessSetFolder[]; json?: string };
 type HarmlessSetFolder = { name: string; folder: string };
@@ -26,7 +27,7 @@ export const addSafetyCommand = (program: Command) =>
     .description(
       'False alarms on harmless pictures, speed, and the difference to the reference implementation.',
     )
-    .option('--world <n>', 'renders of the demo world', whole, 600)
+    .option('--world <n>', 'renders of the demo world', whole(1, 3_000), 600)
     .option('--pictures <name=folder>', 'a set of harmless pictures of yours; may be given again', addFolder)
     .option('--json <file>', 'where the report goes; standard output without it')
     .action(async ({ world, pictures = [], json }: Options) => {
@@ -70,10 +71,4 @@ function addFolder(text: string, before: HarmlessSetFolder[] = []): HarmlessSetF
   const [, name, folder] = /^([\w.-]+)=(.+)$/u.exec(text) ?? [];
   if (name === undefined || folder === undefined) throw new InvalidArgumentError('NAME=FOLDER');
   return [...before, { name, folder }];
-}
-
-function whole(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 3_000) throw new InvalidArgumentError('1 to 3000');
-  return count;
 }

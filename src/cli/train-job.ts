@@ -1,6 +1,5 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { badInput } from '../errors.ts';
 import { fileDigest } from '../evaluation/index.ts';
 import { addArtifact } from '../models/index.ts';
@@ -78,10 +77,4 @@ async function readObject(file: string): Promise<Spec> {
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
     throw badInput('spec-invalid', `${file} is not a JSON object`);
   return spec as Spec;
-}
-
-export function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number from 0');
-  return number;
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { badInput } from '../errors.ts';
 import { addArtifact } from '../models/index.ts';
 import { writeImpressions } from '../ranking/index.ts';
 import { openStore } from '../store.ts';
 import { commandSetup, report } from './output.ts';
 import { runJob } from './run-job.ts';
+import { whole } from './whole.ts';
 
 type Options = { log?: true; items: 'image' | 'model'; model: string; seed: number; json?: string };
 
@@ -23,7 +24,7 @@ export const addTrainRanker = (train: Command) =>
         .choices(['chosen', 'linear', 'crossed', 'network'])
         .default('chosen'),
     )
-    .option('--seed <n>', 'of every draw', whole, 1)
+    .option('--seed <n>', 'of every draw', whole(), 1)
     .option('--json <file>', 'where the result goes; standard output without it')
     .action(async ({ log: onLog, items, model, seed, json }: Options) => {
       if (onLog === undefined)
@@ -41,9 +42,3 @@ export const addTrainRanker = (train: Command) =>
         await store.close();
       }
     });
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number from 0');
-  return number;
-}

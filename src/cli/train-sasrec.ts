@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { badInput } from '../errors.ts';
 import { report } from './output.ts';
-import { readSpec, trainOnFile, trainOnLog, whole } from './train-job.ts';
+import { readSpec, trainOnFile, trainOnLog } from './train-job.ts';
+import { whole } from './whole.ts';
 
 type Options = {
   sequences?: string;
@@ -25,7 +26,7 @@ export const addTrainSasrec = (train: Command) =>
     )
     .option('--log', 'what people did here: the artifact becomes a candidate, to be promoted')
     .option('--out <folder>', 'where artifact and checkpoints go; with --log it is HAMLET_HOME/artifacts')
-    .option('--seed <n>', 'of every draw', whole)
+    .option('--seed <n>', 'of every draw', whole())
     .option('--spec <file>', 'how to train, as JSON: the fields of sidecar/hamlet_sidecar/sequence/spec.py')
     .addOption(new Option('--items <kind>', 'with --log').choices(['image', 'model']))
     .option(

@@ -3,7 +3,8 @@ import { badInput } from '../errors.ts';
 import { evaluateInteractions } from '../evaluation/index.ts';
 import { report } from './output.ts';
 import { writeTestCall } from './test-calls.ts';
-import { readSpec, trainOnFile, trainOnLog, whole } from './train-job.ts';
+import { readSpec, trainOnFile, trainOnLog } from './train-job.ts';
+import { whole } from './whole.ts';
 
 type Options = {
   interactionsTrain?: string;
@@ -25,7 +26,7 @@ export const addTrainTwoTower = (train: Command) =>
     .option('--interactions-test <file>', 'judges the artifact on it, once; bench/test-calls.md says so')
     .option('--log', 'what people did here: the artifact becomes a candidate, to be promoted')
     .option('--out <folder>', 'where artifact and checkpoints go; with --log it is HAMLET_HOME/artifacts')
-    .option('--seed <n>', 'of every draw', whole)
+    .option('--seed <n>', 'of every draw', whole())
     .option('--spec <file>', 'how to train, as JSON: the fields of sidecar/hamlet_sidecar/towers/spec.py')
     .option('--items <kind>', 'image or model; with --log')
     .option('--json <file>', 'where the result goes; standard output without it')

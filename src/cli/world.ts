@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { planZoo, readShowcase, renderPicture, worldSize } from '../../seed/index.ts';
 import { renderTrainingSet, SPLITS, type Split } from '../../seed/training-set/index.ts';
 import { lookAtWorld } from '../../seed/vectors/make.ts';
@@ -9,6 +9,7 @@ import { HamletError } from '../errors.ts';
 import { openImageLoader } from '../images/index.ts';
 import { openClip } from '../models/index.ts';
 import { commandSetup, progressBar, report } from './output.ts';
+import { whole } from './whole.ts';
 
 type Options = { seed: string; json?: string | boolean; out: string };
 type RenderOptions = { seed: string; out: string; count: number; size: number; split: Split };
@@ -98,13 +99,6 @@ function addWeightsCommands(world: Command): void {
       }
     });
 }
-
-const whole = (least: number, most: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
-  return value;
-};
 
 const subcommand = (world: Command, name: string) =>
   world.command(name).option('--seed <n>', 'random seed of the world', '1');
