@@ -10,16 +10,17 @@ import type { ItemKind } from '../src/catalog/types.ts';
 import { itemKnnBaseline } from '../src/evaluation/baselines/itemknn.ts';
 import { popularityBaseline } from '../src/evaluation/baselines/popularity.ts';
 import { hitRate, ndcg, rankInList, rankOfTarget } from '../src/evaluation/metrics.ts';
+import { rememberedGraphs } from '../src/evaluation/past/graphs.ts';
 import { pastPipeline } from '../src/evaluation/past/pipeline.ts';
 import type { Asked, Split } from '../src/evaluation/splits.ts';
-import { trainedRecommender } from '../src/evaluation/trained.ts';
+import { firstOf, readTrained, trainedRecommender } from '../src/evaluation/trained.ts';
 import { trainingText } from '../src/evaluation/training-file.ts';
 import type { OfflineRecommender } from '../src/evaluation/types.ts';
-import { readSequenceArtifact } from '../src/models/index.ts';
 import type { Pipeline } from '../src/recommend/index.ts';
 import { writeResults } from './machine.ts';
 import { overPeople } from './paired-ratio.ts';
 import { clipMean, clipPerInterest } from './world-clip.ts';
+import { otherPeople } from './world-others.ts';
 import { columnsOf, servedLog, statesBefore, vectorsOf } from './world-past.ts';
 import { type Question, temporalSplit } from './world-questions.ts';
 
@@ -28,6 +29,7 @@ import { type Question, temporalSplit } from './world-questions.ts';
  * of the last quarter on a page that was drawn uniformly, as of before that page; the ceiling is the planted affinity.
  *   node bench/world-temporal.ts --training DIR      writes what may be learned, a file a kind
  *   node bench/world-temporal.ts [--artifact DIR]…   measures; artifacts are named by their kind
+ *   … --people SEED [--tower WEIGHT]…   other people met the same things: pipelines alone, by the weight of the towers
  */
 const CUT = 0.75;
 const SEED = 1;
@@ -36,10 +38,13 @@ const KINDS = ['image', 'model'] as const;
 type Row = { name: string; ranks: number[] };
 
 export async function main(options: string[]): Promise<void> {
-  const world = makeWorld(worldSize('full', SEED));
+  const own = makeWorld(worldSize('full', SEED));
+  const others = valuesOf(options, '--people')[0];
+  const world = others === undefined ? own : otherPeople(own, Number(others));
   const columns = columnsOf(world);
   const training = valuesOf(options, '--training')[0];
-  const artifacts = await Promise.all(valuesOf(options, '--artifact').map(readSequenceArtifact));
+  const artifacts = await Promise.all(valuesOf(options, '--artifact').map(readTrained));
+  const weights = others === undefined ? null : valuesOf(options, '--tower').map(Number);
   const results: Record<string, unknown> = {};
   for (const kind of KINDS) {
     const asked = questionsOf(world, columns, kind);
@@ -48,19 +53,20 @@ export async function main(options: string[]): Promise<void> {
       continue;
     }
     const rows: Row[] = [];
-    for (const [name, recommender] of await recommendersOf(world, columns, kind, asked, artifacts)) {
+    const made = { world, columns, kind, asked, artifacts, weights };
+    for (const [name, recommender] of await recommendersOf(made)) {
       rows.push({ name, ranks: await ranksOf(recommender, asked.split) });
       console.error(`${kind}: ${name}`);
     }
     rows.push({ name: 'ceiling', ranks: [...asked.ceiling] });
     results[`${kind}s`] = report(kind, asked, rows);
   }
-  if (training === undefined)
+  if (training === undefined && others === undefined)
     await writeResults('world-temporal', {
       ...{
         cut: CUT,
         seed: SEED,
-        artifacts: artifacts.map(({ kind, version }) => `sasrec-${kind}-${version}`),
+        artifacts: artifacts.map(({ family, kind, version }) => `${family}-${kind}-${version}`),
       },
       ...results,
     });
@@ -110,13 +116,22 @@ function freshness(world: World, kind: ItemKind, questions: Question[], names: {
   };
 }
 
-async function recommendersOf(
-  world: World,
-  columns: ItemColumns,
-  kind: ItemKind,
-  { ids }: Questions,
-  artifacts: Awaited<ReturnType<typeof readSequenceArtifact>>[],
-): Promise<[string, OfflineRecommender][]> {
+async function recommendersOf({
+  world,
+  columns,
+  kind,
+  artifacts,
+  weights,
+  asked: { ids },
+}: {
+  world: World;
+  columns: ItemColumns;
+  kind: ItemKind;
+  asked: Questions;
+  artifacts: Awaited<ReturnType<typeof readTrained>>[];
+  /** Pipelines alone, one a weight of the towers; null: everything. */
+  weights: number[] | null;
+}): Promise<[string, OfflineRecommender][]> {
   const shipped = await readShippedVectors(world.items);
   if (shipped === null) throw new Error('weights/world holds no vectors of this world');
   const vectors = new Map<number, Float32Array>();
@@ -124,32 +139,40 @@ async function recommendersOf(
     const vector = shipped.vectorOf(n);
     if (vector !== null) vectors.set(n + 1, vector);
   }
+  const readContent = async (items: number[]) =>
+    new Map(items.flatMap((item) => (vectors.has(item) ? [[item, vectors.get(item)!] as const] : [])));
   const past = {
-    ...{ kind, columns, space: 'clip', vectors: vectorsOf(columns, vectors) },
+    ...{ kind, columns, space: 'clip', vectors: vectorsOf(columns, vectors), readVectors: readContent },
     from: Float64Array.from({ length: columns.size }, (_, ref) => columns.created[ref]! * 1000),
-    readVectors: async (items: number[]) =>
-      new Map(items.flatMap((item) => (vectors.has(item) ? [[item, vectors.get(item)!] as const] : []))),
+    graphOf: rememberedGraphs(),
   };
-  const trained = artifacts.filter((artifact) => artifact.kind === kind);
+  const ofKind = artifacts.filter((artifact) => artifact.kind === kind);
+  const sequence = firstOf(ofKind, 'sasrec');
+  const trained = firstOf(ofKind, 'two-tower');
+  const towers = trained && { artifact: trained, readContent };
+  if (weights !== null)
+    return weights.map((weight) => [
+      weight === weights[0] ? 'pipeline' : `pipeline, towers ${weight}`,
+      pastPipeline({ ...past, towers, change: weighing(weight) }),
+    ]);
   return [
     ['popularity', popularityBaseline],
     ['CLIP, mean', clipMean(vectors)],
     ['CLIP, a query an interest', clipPerInterest(vectors)],
     ['ItemKNN', itemKnnBaseline],
-    // What else was trained on the same log (two towers) joins here, by its artifact.
-    ...trained.map((artifact): [string, OfflineRecommender] => ['SASRec', trainedRecommender(artifact, ids)]),
-    ['pipeline', pastPipeline(past)],
-    ['pipeline, taste and new', pastPipeline({ ...past, change: byLook })],
-    ...trained.map((artifact): [string, OfflineRecommender] => [
-      ...(['pipeline with SASRec', pastPipeline({ ...past, artifact })] as const),
-    ]),
-  ];
+    ...(sequence ? [['SASRec', trainedRecommender(sequence, ids)] as const] : []),
+    ...(trained ? [['two towers', trainedRecommender(trained, ids, { columns, readContent })] as const] : []),
+    ['pipeline', pastPipeline({ ...past, towers })],
+    ...(towers ? [['pipeline without towers', pastPipeline(past)] as const] : []),
+    ...(sequence
+      ? [['pipeline with SASRec', pastPipeline({ ...past, towers, artifact: sequence })] as const]
+      : []),
+  ].map(([name, made]) => [name, made] as [string, OfflineRecommender]);
 }
 
-/** What looks like a person's own likes, and what is new. */
-const byLook = (served: Pipeline): Pipeline => ({
+const weighing = (tower: number) => (served: Pipeline) => ({
   ...served,
-  sources: served.sources.filter(({ name }) => name === 'taste' || name === 'new'),
+  blend: { ...served.blend, weights: { ...served.blend.weights, tower } },
 });
 
 async function ranksOf(recommender: OfflineRecommender, split: Split): Promise<number[]> {
@@ -190,9 +213,7 @@ function report(kind: ItemKind, { questions, fresh }: Questions, rows: Row[]) {
         return places.map((n) => metric(ranks[n]!));
       };
       const gain = (rank: number) => ndcg(rank, 10);
-      const best = rows.some(({ name }) => name === 'pipeline with SASRec')
-        ? 'pipeline with SASRec'
-        : 'pipeline';
+      const best = 'pipeline';
       const table = Object.fromEntries(
         rows.map(({ name }) => [
           name,

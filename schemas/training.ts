@@ -25,18 +25,20 @@ const choice = (...names: string[]) => Type.Optional(words(names));
 const share = (most = 1) => Type.Optional(Type.Number({ minimum: 0, maximum: most }));
 const count = (minimum: number, maximum: number) => Type.Optional(Type.Integer({ minimum, maximum }));
 
+const Until = Type.Optional(
+  Type.Number({
+    ...{ minimum: 0, maximum: 8.64e15 },
+    description:
+      'Of a snapshot: nothing that happened then or later is learned from. Milliseconds since 1970.',
+  }),
+);
+
 /** Of `snapshot` and `sequences` it has one. Defaults and reasons are in sidecar/hamlet_sidecar/sequence/spec.py. */
 const Sasrec = Type.Object(
   {
     ...{ snapshot: Type.Optional(Snapshot), sequences: Type.Optional(Path), start: Type.Optional(Path) },
     ...{ items: choice('image', 'model'), minStrength: share(), withheld: count(1, 2) },
-    until: Type.Optional(
-      Type.Number({
-        ...{ minimum: 0, maximum: 8.64e15 },
-        description:
-          'Of a snapshot: nothing that happened then or later is learned from. Milliseconds since 1970.',
-      }),
-    ),
+    until: Until,
     ...{ d: count(4, 1024), blocks: count(1, 16), heads: count(1, 32), length: count(2, 1000) },
     ...{ dropout: share(0.9), position: choice('rope', 'learned', 'none') },
     ...{ distanceBias: Type.Optional(Type.Boolean()), gated: Type.Optional(Type.Boolean()) },
@@ -59,7 +61,11 @@ const power = Type.Optional(Type.Number({ minimum: -4, maximum: 4 }));
 const TwoTower = Type.Object(
   {
     ...{ snapshot: Type.Optional(Snapshot), interactions: Type.Optional(Path) },
-    ...{ items: choice('image', 'model'), minStrength: share() },
+    ...{ items: choice('image', 'model'), minStrength: share(), until: Until },
+    of: choice('ids', 'content'),
+    ...{ landmarks: count(1, 5000), tagShare: share(), halfLife: count(1, 100_000) },
+    kernelWidth: Type.Optional(Type.Number({ minimum: 0.01, maximum: 10 })),
+    ridge: Type.Optional(Type.Number({ minimum: 1e-9, maximum: 1000 })),
     ...{ d: count(4, 1024), length: count(1, 1000), layer: count(0, 4096) },
     initial: choice('spectral', 'random'),
     ...{ filter: power, historyDegree: power, itemDegree: power },

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import type { ItemKind } from '../catalog/types.ts';
-import type { SequenceArtifact } from '../models/index.ts';
 import type { Pipeline } from '../recommend/index.ts';
 import { type EvaluateOptions, judgeAll, requireOptions } from './evaluate.ts';
 import { type LogSplit, logSplits } from './own-log.ts';
@@ -11,7 +10,8 @@ import type { LogParts } from './past/parts.ts';
 import { pastPipeline } from './past/pipeline.ts';
 import { recommendersOf } from './recommenders.ts';
 import { type EvaluationReport, reportOf } from './report.ts';
-import { leakAfter, openTrained, trainedOf } from './trained.ts';
+import { firstOf, leakAfter, openTrained, type Trained, trainedOf } from './trained.ts';
+import { contentOf } from './trained-towers.ts';
 import { trainingText } from './training-file.ts';
 import type { OfflineRecommender } from './types.ts';
 
@@ -43,28 +43,29 @@ export async function evaluateLog(
   const [first] = splits as [LogSplit];
   if (options.training !== undefined) await writeFile(options.training, trainingText(first, first.ids));
   const artifacts = await openTrained(options.artifacts ?? [], leakAfter(first, first.ids));
-  const pipelineOver = await pipelines(parts, options, artifacts[0]);
+  const pipelineOver = await pipelines(parts, options, artifacts);
   const audited = names.includes('pipeline')
     ? await auditLookAhead(parts, first, pipelineOver, { kind, k, seed })
     : undefined;
-  const made = { pipeline: await pipelineOver(parts), ...trainedOf(artifacts, first.ids) };
+  const made = {
+    pipeline: await pipelineOver(parts),
+    ...trainedOf(artifacts, first.ids, contentOf(parts)),
+  };
   const figures = await judgeAll(recommendersOf(names, made), splits, options, progress);
   const name = periods === undefined ? 'temporal' : 'replay';
   return reportOf(first.dataset, splits, { name, k, seed, at: first.at, audited }, figures, artifacts);
 }
 
 /** The pipeline over the platform, or over a part of it; item graphs are shared where the log is the same. */
-async function pipelines(
-  { contentSpace }: LogParts,
-  { kind, change }: LogOptions,
-  artifact?: SequenceArtifact,
-) {
+async function pipelines({ contentSpace }: LogParts, { kind, change }: LogOptions, artifacts: Trained[]) {
   const graphOf = rememberedGraphs();
   const space = contentSpace.current();
+  const [artifact, towers] = [firstOf(artifacts, 'sasrec'), firstOf(artifacts, 'two-tower')];
   return async (parts: LogParts): Promise<OfflineRecommender> => {
     const { columns } = parts.catalog;
     return pastPipeline({
       ...{ kind, columns, space, artifact, graphOf, vectors: parts.vectors },
+      towers: towers && { artifact: towers, ...contentOf(parts) },
       from: cameAt(columns, await parts.events.deeds()),
       readVectors: (items) => parts.catalog.vectors(space, items),
       change: change && ((served) => change(served, parts)),

@@ -9,13 +9,13 @@ import { type Dataset, readSequences, type SequenceFormat } from './sequences.ts
 import { leaveOneOut, type Split } from './splits.ts';
 import { temporalSplit } from './temporal.ts';
 import { readTimeline } from './timeline.ts';
-import { type Leak, leakAfter, leakOfLast, openTrained, trainedOf } from './trained.ts';
+import { firstOf, type Leak, leakAfter, leakOfLast, openTrained, trainedOf } from './trained.ts';
 import { trainingText } from './training-file.ts';
 import type { OfflineRecommender } from './types.ts';
 
 export type EvaluateOptions = {
   recommenders: string[];
-  /** Folders of trained models: recommenders named by their kind, the first one part of the pipeline. */
+  /** Folders of trained models: recommenders named by their family, the first of each part of the pipeline. */
   artifacts?: string[];
   k: number;
   seed: number;
@@ -51,7 +51,7 @@ export async function evaluate(
   if (options.training !== undefined) await writeFile(options.training, trainingText(split, ids));
   const artifacts = await openTrained(options.artifacts ?? [], leak);
   const made = {
-    pipeline: pipelineRecommender(ids, { artifact: artifacts[0] }),
+    pipeline: pipelineRecommender(ids, { artifact: firstOf(artifacts, 'sasrec') }),
     ...trainedOf(artifacts, ids),
   };
   const figures = await judgeAll(recommendersOf(names, made), [split], options, progress);
@@ -108,8 +108,9 @@ export function requireOptions({ recommenders, artifacts = [], k, seed }: Evalua
   const names = requireNames(recommenders);
   requireWhole('k', k, 1, LONGEST_LIST);
   requireWhole('seed', seed, 0, 2 ** 32 - 1);
-  if (names.includes('sasrec') && artifacts.length === 0)
-    throw badInput('option-invalid', 'sasrec needs the folder of an artifact');
+  const trained = names.find((name) => name === 'sasrec' || name === 'two-tower');
+  if (trained !== undefined && artifacts.length === 0)
+    throw badInput('option-invalid', `${trained} needs the folder of an artifact`);
   return names;
 }
 

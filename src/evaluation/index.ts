@@ -22,5 +22,6 @@ export { fileDigest } from './sequences.ts';
 export type { Asked, Split } from './splits.ts';
 export { temporalSplit } from './temporal.ts';
 export { readTimeline, type Timeline } from './timeline.ts';
-export { trainedRecommender } from './trained.ts';
+export { readTrained, trainedRecommender } from './trained.ts';
+export { contentOf } from './trained-towers.ts';
 export type { OfflineRecommender } from './types.ts';

@@ -14,7 +14,7 @@ const BASELINES: Record<string, OfflineRecommender> = {
   'ease-recent': easeRecentBaseline,
 };
 /** Made anew for each run, of the data or of an artifact. */
-const MADE = ['pipeline', 'sasrec'];
+const MADE = ['pipeline', 'sasrec', 'two-tower'];
 
 /** @throws HamletError `recommender-unknown` (400) */
 export function requireNames(given: string[]): string[] {

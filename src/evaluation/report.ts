@@ -1,8 +1,8 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
-import type { SequenceArtifact } from '../models/index.ts';
 import type { Figures } from './runner.ts';
 import type { Dataset } from './sequences.ts';
 import type { Split } from './splits.ts';
+import type { Trained } from './trained.ts';
 
 export type Protocol = 'leave-one-out' | 'leave-one-out-validation' | 'temporal' | 'replay';
 
@@ -40,7 +40,7 @@ export const reportOf = (
   splits: Split[],
   { at, ...protocol }: { name: Protocol; k: number; seed: number; at?: number; audited?: number },
   recommenders: Record<string, Figures>,
-  artifacts: SequenceArtifact[],
+  artifacts: Trained[],
 ): EvaluationReport => ({
   dataset,
   protocol: {
@@ -53,8 +53,8 @@ export const reportOf = (
     ties: 'against the model',
   },
   ...(artifacts.length > 0 && {
-    artifacts: artifacts.map(({ kind, version, dataset: from }) => ({
-      ...{ kind: `sasrec-${kind}`, version, dataset: from },
+    artifacts: artifacts.map(({ family, kind, version, dataset: from }) => ({
+      ...{ kind: `${family}-${kind}`, version, dataset: from },
     })),
   }),
   recommenders,

@@ -1,7 +1,7 @@
 import type { ItemRef } from '../catalog/types.ts';
 import { EVENT_STRENGTH, type StateEvent, type UserState } from './types.ts';
 
-/** Length of the history that taste is read from. */
+/** Length of the history that taste is read from: views make room for choices. */
 export const RECENT_LIMIT = 200;
 /** Events at least this strong take an earlier dislike back; a view or a click does not. */
 export const APPROVAL = 1;
@@ -66,8 +66,15 @@ function remember(state: UserState, item: ItemRef, strength: number, at: number)
   while (place > 0 && recent[place - 1]!.at > entry.at) place--;
   if (place === recent.length) recent.push(entry);
   else recent.splice(place, 0, entry);
-  if (recent.length > RECENT_LIMIT) recent.shift();
+  if (recent.length > RECENT_LIMIT) recent.splice(leastTelling(recent), 1);
 }
+
+/** The oldest of what was merely shown; the oldest of all where everything was chosen. */
+const leastTelling = (recent: UserState['recent']): number =>
+  Math.max(
+    0,
+    recent.findIndex(({ strength }) => strength < EVENT_STRENGTH.click),
+  );
 
 function takeOut(state: UserState, item: ItemRef) {
   if (!state.recent.length) return undefined;

@@ -39,5 +39,6 @@ export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact
 export { openSequenceEncoder } from './sequence/encoder.ts';
 export { openSequenceModel, openSequenceModels } from './sequence/model.ts';
 export { readTowerArtifact, type TowerArtifact } from './towers/artifact.ts';
+export { contentRows, type ReadContent } from './towers/content.ts';
 export { openTowerModel, openTowerModels } from './towers/model.ts';
-export { openTowers } from './towers/towers.ts';
+export { type HistoryTables, openTowers } from './towers/towers.ts';

@@ -3,14 +3,14 @@ import type { Database } from '../db/index.ts';
 import { badInput } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { activeArtifact, artifactOf, promote, refuse, tellVerdict } from '../models/index.ts';
-import { judgeSequence } from './judge-sequence.ts';
+import { judgeByLog } from './judge-by-log.ts';
 import { type Comparison, type Judged, type Verdict, verdictOn } from './verdict.ts';
 
 export type GateParts = { db: Database; home: string; margin: number; log: Log } & Parameters<
-  typeof judgeSequence
+  typeof judgeByLog
 >[0];
 
-const JUDGED = /^(sasrec|ranker)-(image|model)$/;
+const JUDGED = /^(sasrec|two-tower|ranker)-(image|model)$/;
 
 /**
  * Judges a candidate against what is in force of its kind and promotes or refuses it; the verdict stays with the
@@ -23,7 +23,7 @@ export async function challenge(parts: GateParts, kind: string, version: string)
   if (family === undefined)
     throw badInput(
       'kind-not-judged',
-      `Only sequence models and rankers can be judged by the log, not ${kind}.`,
+      `Only sequence models, two towers and rankers can be judged by the log, not ${kind}.`,
     );
   const challenger = await artifactOf(db, kind, version);
   const champion = await activeArtifact(db, kind);
@@ -32,7 +32,7 @@ export async function challenge(parts: GateParts, kind: string, version: string)
       ? { against: version, lacking: 'it is in force itself' }
       : family === 'ranker'
         ? judgeRanker(challenger.metrics)
-        : await judgeSequence(parts, items as ItemKind, challenger, champion);
+        : await judgeByLog(parts, items as ItemKind, challenger, champion);
   const verdict = verdictOn(judged, margin);
   if (champion?.version === version) return verdict;
   // Before it acts: whoever takes over from a process that died in between judges again, which changes nothing.

@@ -19,6 +19,8 @@ const SHAPE = [
   ...['d', 'blocks', 'heads', 'length', 'position', 'distanceBias', 'gated', 'similarity', 'temperature'],
   ...['dropout', 'loss', 'negatives', 'labelSmoothing', 'minStrength', 'subsequence', 'batch', 'precision'],
   ...['learningRate', 'weightDecay', 'warmup', 'average', 'patience'],
+  ...['of', 'landmarks', 'kernelWidth', 'tagShare', 'ridge', 'halfLife', 'layer', 'initial', 'filter'],
+  ...['historyDegree', 'itemDegree', 'hidden', 'targets', 'idDropout', 'weightOfMany', 'validation'],
 ];
 const FLAGS = ['distanceBias', 'gated'];
 
@@ -54,35 +56,53 @@ export const cronOf = (hours: number): string =>
 
 /** @returns ids of the trainings that were started */
 export async function beginRetraining(parts: RetrainParts): Promise<string[]> {
-  const { db, jobs, trainings, log } = parts;
+  const { jobs, trainings, log } = parts;
   const started: string[] = [];
-  for (const items of KINDS) {
-    const specs: [string, Record<string, unknown>][] = [];
-    const sequence = await activeArtifact(db, `sasrec-${items}`);
-    if (sequence !== null) specs.push(['train-sasrec', await warmSpec(parts, items, sequence)]);
-    if ((await activeArtifact(db, `ranker-${items}`)) !== null)
-      specs.push(['train-ranker', { impressions: 'latest', items }]);
-    for (const [kind, spec] of specs) {
+  for (const items of KINDS)
+    for (const [kind, spec] of await retrainingsOf(parts, items)) {
       const { id } = await trainings.start(kind, spec);
       await jobs.send(JUDGE, { id }, { ...PATIENT, singletonKey: id });
       log.info({ kind, items, training: id }, 'retraining begun');
       started.push(id);
     }
-  }
   return started;
+}
+
+/** Kinds and specs of what would be started for each model in force. */
+export async function retrainingsOf(
+  parts: Pick<RetrainParts, 'db' | 'catalog' | 'events'>,
+  items: ItemKind,
+): Promise<[string, Record<string, unknown>][]> {
+  const { db } = parts;
+  const specs: [string, Record<string, unknown>][] = [];
+  const sequence = await activeArtifact(db, `sasrec-${items}`);
+  if (sequence !== null) specs.push(['train-sasrec', await warmSpec(parts, items, sequence)]);
+  const towers = await activeArtifact(db, `two-tower-${items}`);
+  if (towers !== null) {
+    // They begin in the graph of people and items, or in content: there is nothing to start from.
+    const { start, ...spec } = await warmSpec(parts, items, towers);
+    specs.push(['train-two-tower', spec]);
+  }
+  if ((await activeArtifact(db, `ranker-${items}`)) !== null)
+    specs.push(['train-ranker', { impressions: 'latest', items }]);
+  return specs;
 }
 
 /** What ships leaves out what a training starts from: the first one then begins anew. */
 const WEIGHTS = 'weights.safetensors';
 
 /** From the last weights on, over all that happened before the moment from which both will be asked. */
-async function warmSpec(parts: RetrainParts, items: ItemKind, { kind, version, manifest }: Artifact) {
+async function warmSpec(
+  parts: Pick<RetrainParts, 'catalog' | 'events'>,
+  items: ItemKind,
+  { kind, version, manifest }: Artifact,
+): Promise<Record<string, unknown>> {
   const shape = SHAPE.filter((name) => manifest.parameters[name] !== undefined).map((name) => {
     const value = manifest.parameters[name]!;
     return [name, FLAGS.includes(name) ? value === 1 : value] as const;
   });
   return {
-    ...Object.fromEntries(shape),
+    ...(Object.fromEntries(shape) as Record<string, unknown>),
     ...{ snapshot: 'latest', items },
     ...(manifest.files[WEIGHTS] && { start: `${kind}-${version}` }),
     until: await momentToJudgeFrom(parts, items, manifest),

@@ -3,15 +3,14 @@ import type { Candidate, Features, Pipeline } from './types.ts';
 /**
  * Weights of the linear blend by feature name, an artifact with a version. All features lie in [0, 1]
  * (those of the item graph are divided by the best of the pool), so weights compare. Chosen on the
- * last-but-one item of ML-1M's users, never on the last; that of `sequence` on Beauty's (LOG.md), that of
- * `weights` and `taste` on other people of the demo world (bench/w2w-spaces.md, LOG.md); that of `tower` is
- * not measured, a ranker learns it.
+ * last-but-one item of ML-1M's users, never on the last; that of `sequence` on Beauty's (LOG.md), those of
+ * `weights`, `taste` and `tower` on other people of the demo world (bench/w2w-spaces.md, LOG.md).
  */
 export const BLEND: { version: string; weights: Features } = {
-  version: 'ml-1m-4',
+  version: 'ml-1m-5',
   weights: {
     sequence: 2,
-    tower: 0.5,
+    tower: 32,
     both: 1,
     similar: 0.125,
     next: 0.04,

@@ -1,10 +1,13 @@
 import t from 'tap';
+import { Value } from 'typebox/value';
+import { TRAININGS } from '../../schemas/training.ts';
 import { silentLog } from '../../src/log.ts';
 import { activeArtifact, addArtifact, artifactOf, promote } from '../../src/models/index.ts';
-import { challenge } from '../../src/promotion/index.ts';
+import { challenge, retrainingsOf } from '../../src/promotion/index.ts';
 import { testDatabase } from '../support/database.ts';
 import { event, openReplica } from '../support/events.ts';
 import { writeRingModel } from '../support/sequence-artifact.ts';
+import { writeRingTowers } from '../support/tower-artifact.ts';
 
 const ITEMS = 30;
 const PEOPLE = 40;
@@ -92,4 +95,22 @@ t.test('what is in force stays, and what nobody can judge is said so', async (t)
   t.equal((await artifactOf(db, 'sasrec-image', 'right')).state, 'active');
   await t.rejects(challenge(gate, 'clip', 'v1'), { code: 'kind-not-judged', status: 400 });
   await t.rejects(challenge(gate, 'sasrec-image', 'none'), { code: 'artifact-unknown', status: 404 });
+});
+
+t.test('two towers are judged by the same questions, and trained again as they were', async (t) => {
+  const enter = async (version: string, step: number) => {
+    const parameters = { until: SINCE, d: 16, minStrength: 0.7, validation: 0.1, items: 'image' };
+    await writeRingTowers(home, IDS, { version, step, parameters: parameters as never });
+    await addArtifact(db, home, `two-tower-image-${version}`);
+  };
+  await enter('walking', 1);
+  t.match(await challenge(gate, 'two-tower-image', 'walking'), {
+    ...{ outcome: 'promoted', against: 'popularity', comparison: { people: PEOPLE } },
+  });
+  await enter('lost', 11);
+  t.match(await challenge(gate, 'two-tower-image', 'lost'), { outcome: 'refused', against: 'walking' });
+  const [, [kind, spec]] = (await retrainingsOf(gate, 'image')) as [unknown, [string, object]];
+  t.equal(kind, 'train-two-tower');
+  t.match(spec, { snapshot: 'latest', items: 'image', d: 16, minStrength: 0.7, until: Number });
+  t.ok(Value.Check(TRAININGS['train-two-tower']!, spec), 'which is a spec');
 });

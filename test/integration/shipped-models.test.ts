@@ -10,7 +10,9 @@ const WORLD = worldSize('full', 1);
 t.test('the models that ship are checked and put in force with the world that they know', async (t) => {
   t.same(await serveShippedModels({ db, home }, worldSize('small')), [], 'and with no other');
   t.same(await serveShippedModels({ db, home }, worldSize('full', 2)), []);
-  t.same((await serveShippedModels({ db, home }, WORLD)).sort(), ['sasrec-image', 'sasrec-model']);
+  t.same((await serveShippedModels({ db, home }, WORLD)).sort(), [
+    ...['sasrec-image', 'sasrec-model', 'two-tower-image', 'two-tower-model'],
+  ]);
   t.match(await activeArtifact(db, 'sasrec-image'), { state: 'active', manifest: { contract: 'sasrec/1' } });
 });
 

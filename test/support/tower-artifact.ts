@@ -24,6 +24,8 @@ export type PlantedTowers = {
   files?: Record<string, Uint8Array>;
   /** Without an item tower nothing is known of new items. */
   content?: boolean;
+  /** Content alone: no item has vectors of its own, and the last places of content are whether it has these tags. */
+  tags?: string[];
 };
 
 /**
@@ -38,6 +40,7 @@ export async function writeRingTowers(
 ): Promise<string> {
   const { version = 'ring', kind = 'image', step = 1, contract = 'two-tower/1', content = true } = planted;
   const n = ids.length;
+  const known = planted.tags === undefined ? n : 0;
   const unit = (one: number) => Float32Array.from({ length: n }, (_, d) => +(d === (one + n) % n));
   const vectors = flat(ids.map((_, c) => unit(c)));
   const history = flat(ids.map((_, c) => unit(c + step)));
@@ -64,11 +67,12 @@ export async function writeRingTowers(
       'user.onnx': newestVector(n),
       ...(content && { 'item.onnx': shiftedContent(n, step) }),
       'answers.json': Buffer.from(JSON.stringify(answers)),
-      'items.json': Buffer.from(JSON.stringify(ids)),
-      'items.safetensors': tensors({ history: [n, n], vectors: [n, n], weights: [n] }, [
-        history,
-        vectors,
-        new Float32Array(n),
+      ...(planted.tags && { 'tags.json': Buffer.from(JSON.stringify(planted.tags)) }),
+      'items.json': Buffer.from(JSON.stringify(ids.slice(0, known))),
+      'items.safetensors': tensors({ history: [known, n], vectors: [known, n], weights: [known] }, [
+        history.subarray(0, known * n),
+        vectors.subarray(0, known * n),
+        new Float32Array(known),
       ]),
       ...planted.files,
     },
@@ -127,7 +131,7 @@ function tensors(shapes: Record<string, number[]>, data: Float32Array[]): Uint8A
   const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, ...data.map((part) => Buffer.from(part.buffer))]);
+  return Buffer.concat([length, header, ...data.map((part) => Buffer.from(part.buffer, 0, part.byteLength))]);
 }
 
 function flat(rows: Float32Array[]): Float32Array {

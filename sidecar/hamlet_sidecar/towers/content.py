@@ -1,4 +1,7 @@
-"""What items look like, as far as the snapshot has it."""
+"""What items look like and are tagged, as far as the snapshot has it."""
+
+import json
+from collections import Counter
 
 import numpy as np
 
@@ -32,3 +35,31 @@ def content_of(job, digest: str, items: list[str], kind: str) -> np.ndarray:
         if len(vector) == width:
             content[c] = vector / max(np.linalg.norm(vector), 1e-12)
     return content
+
+
+# Tags of fewer items tell nobody's taste; beyond so many the rarer ones are left out.
+FEWEST, MOST_TAGS = 5, 1024
+
+
+def tags_of(job, digest: str, items: list[str], kind: str) -> tuple[list[str], np.ndarray]:
+    """The words that tag enough of these items, the most frequent first, and 1 where an item (row) has one."""
+    import pyarrow.parquet as parquet
+
+    file = open_snapshot(job, digest) / 'items.parquet'
+    if 'tags' not in parquet.read_schema(file).names:
+        return [], np.zeros((len(items), 0), np.float32)
+    table = parquet.read_table(file, columns=['kind', 'id', 'tags']).to_pydict()
+    of_item = {
+        name: set(json.loads(tags or '[]'))
+        for its, name, tags in zip(table['kind'], table['id'], table['tags'], strict=True)
+        if its == kind
+    }
+    counts = Counter(tag for name in items for tag in of_item.get(name, ()))
+    words = [tag for tag, n in sorted(counts.items(), key=lambda one: (-one[1], one[0])) if n >= FEWEST]
+    column = {tag: c for c, tag in enumerate(words[:MOST_TAGS])}
+    hot = np.zeros((len(items), len(column)), np.float32)
+    for row, name in enumerate(items):
+        for tag in of_item.get(name, ()):
+            if tag in column:
+                hot[row, column[tag]] = 1
+    return list(column), hot

@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import scipy.sparse as sparse
 
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.sequence.histories import from_snapshot
-from hamlet_sidecar.towers.content import content_of
+from hamlet_sidecar.towers.content import content_of, tags_of
 
 # The same people and items are kept for validation whatever the seed of a training is.
 SPLIT = 0
@@ -21,7 +21,8 @@ SPLIT = 0
 class Interactions:
     """rows[u]: columns of a person, oldest first where `ordered`, each once; column c is items[c].
 
-    content: (items, c) float32, unit vectors, zeros where an item has none; c is 0 without any.
+    content: (items, c) float32, unit vectors, zeros where an item has none; c is 0 without any. Behind them, where
+    the towers are of content, 1 for each of `tags` that an item has.
     """
 
     items: list[str]
@@ -29,6 +30,7 @@ class Interactions:
     ordered: bool
     digest: str
     content: np.ndarray
+    tags: list[str] = field(default_factory=list)
 
 
 def read_interactions(spec: dict[str, Any], job) -> Interactions:
@@ -37,8 +39,12 @@ def read_interactions(spec: dict[str, Any], job) -> Interactions:
         found = read_matrix(job.path(spec['interactions']))
     else:
         log = from_snapshot(spec, job)
-        content = content_of(job, spec['snapshot'], log.items, spec['items'])
-        found = Interactions(log.items, log.rows() if log.items else [], True, log.digest, content)
+        asked = (job, spec['snapshot'], log.items, spec['items'])
+        content, tags = content_of(*asked), []
+        if spec['of'] == 'content':
+            tags, hot = tags_of(*asked)
+            content = np.concatenate([content, hot], 1)
+        found = Interactions(log.items, log.rows() if log.items else [], True, log.digest, content, tags)
     if not any(len(row) > 1 for row in found.rows):
         raise SidecarError('dataset-empty', 'nobody had to do with two items: there is nothing to learn')
     return found

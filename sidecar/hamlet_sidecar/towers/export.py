@@ -14,42 +14,53 @@ from torch import Tensor, nn
 from hamlet_sidecar.answers import ANSWERS_FILE, record_answers
 from hamlet_sidecar.artifacts import write_artifact
 from hamlet_sidecar.onnx_file import save_onnx
+from hamlet_sidecar.towers.content_towers import ContentTowers
 from hamlet_sidecar.towers.data import Interactions
 from hamlet_sidecar.towers.model import TwoTowers
 
 CONTRACT = 'two-tower/1'
 OPSET = 18
 ASKED = 3
+LONGEST = 8
 
 
 class _ByContent(nn.Module):
     """content (n, c) to what the tables have of an item: history (n, d), weights (n,), items (n, d)."""
 
-    def __init__(self, model: TwoTowers):
+    def __init__(self, model: TwoTowers | ContentTowers):
         super().__init__()
         self.model = model
 
     def forward(self, content: Tensor):
-        history, weights, items = self.model.item.by_content(content)
-        return history, weights, self.model.vectors(items)
+        return self.model.by_content(content)
 
 
 def export_towers(
-    artifacts: Path, model: TwoTowers, data: Interactions, spec: dict, report: dict, rows: list[np.ndarray]
+    artifacts: Path,
+    model: TwoTowers | ContentTowers,
+    data: Interactions,
+    spec: dict,
+    report: dict,
+    rows: list[np.ndarray],
 ) -> str:
-    """Name of the folder written. Its version is the digest of weights, ids and spec."""
+    """Name of the folder written. Its version is the digest of weights, ids and spec.
+
+    Towers of content come without tables: serving makes them of the items that it has.
+    """
     model = model.cpu().float().eval()
     with torch.no_grad():
-        history, weights, items = (table.detach().contiguous() for table in model.item.tables())
+        history, weights, items = (table.detach().contiguous() for table in model.tables())
         vectors = model.vectors(items).contiguous()
+    alone = isinstance(model, ContentTowers)
+    ids = [] if alone else data.items
     tables = {'history': history, 'weights': weights, 'vectors': vectors}
     trained = save({name: value.contiguous().numpy() for name, value in model.state_dict().items()})
     files = {
-        'user.onnx': user_tower(model, spec['d']),
-        'items.safetensors': save({name: table.numpy() for name, table in tables.items()}),
-        'items.json': json.dumps(data.items, ensure_ascii=False).encode(),
-        # What a training on newer events starts from.
-        'weights.safetensors': trained,
+        'user.onnx': user_tower(model, history.shape[1]),
+        'items.safetensors': save({name: table[: len(ids)].numpy() for name, table in tables.items()}),
+        'items.json': json.dumps(ids, ensure_ascii=False).encode(),
+        # What a training on newer events starts from; towers of content begin anew.
+        **({'tags.json': json.dumps(data.tags).encode()} if alone else {'weights.safetensors': trained}),
     }
     asked = {'user.onnx': (files['user.onnx'], question(rows, history, weights, spec['length']))}
     if data.content.shape[1]:
@@ -74,7 +85,7 @@ def export_towers(
 def question(rows: list[np.ndarray], history: Tensor, weights: Tensor, length: int) -> dict[str, np.ndarray]:
     """The shortest histories, and a longer one that is short enough to be stored as text."""
     some = sorted(rows, key=len)[:: max(1, len(rows) // ASKED)][:ASKED]
-    newest = [row[-min(length, 16) :].astype(np.int64) for row in some]
+    newest = [row[-min(length, LONGEST) :].astype(np.int64) for row in some]
     most = max(map(len, newest))
     asked = {
         'vectors': np.zeros((len(newest), most, history.shape[1]), np.float32),
@@ -88,15 +99,15 @@ def question(rows: list[np.ndarray], history: Tensor, weights: Tensor, length: i
     return asked
 
 
-def user_tower(model: TwoTowers, d: int) -> bytes:
-    """vectors (batch, length, d), weights and ages (batch, length) float32; users (batch, d)."""
+def user_tower(model: TwoTowers | ContentTowers, d: int) -> bytes:
+    """vectors (batch, length, d), weights and ages (batch, length) float32; users (batch, width of the items)."""
     batch, length = torch.export.Dim('batch'), torch.export.Dim('length')
     example = (torch.randn(2, 3, d), torch.zeros(2, 3), torch.ones(2, 3))
     shapes = {name: {0: batch, 1: length} for name in ('vectors', 'weights', 'ages')}
     return exported(model.user, example, shapes, ['users'])
 
 
-def item_tower(model: TwoTowers, width: int) -> bytes:
+def item_tower(model: TwoTowers | ContentTowers, width: int) -> bytes:
     shapes = {'content': {0: torch.export.Dim('batch')}}
     return exported(_ByContent(model), (torch.randn(2, width),), shapes, ['history', 'weights', 'items'])
 

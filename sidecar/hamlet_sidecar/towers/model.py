@@ -104,6 +104,14 @@ class TwoTowers(nn.Module):
         self.item, self.user = ItemTower(content, spec['d']), UserTower(spec['d'], spec['layer'], ordered)
         self.cosine, self.temperature = spec['similarity'] == 'cosine', spec['temperature']
 
+    def tables(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.item.tables()
+
+    def by_content(self, content: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What content (n, c) alone says of an item: history (n, d), weights (n,), vectors (n, d)."""
+        history, weights, items = self.item.by_content(content)
+        return history, weights, self.vectors(items)
+
     def users(self, bags: tuple[Tensor, Tensor, Tensor], history: Tensor, weights: Tensor) -> Tensor:
         """bags: columns of all histories, where each begins, and each deed's age; (batch, d)."""
         columns, offsets, ages = bags

@@ -5,6 +5,9 @@ from typing import Any
 from hamlet_sidecar.errors import SidecarError
 
 DEFAULTS: dict[str, Any] = {
+    # `ids`: vectors of each item, which begin in the graph of people and items. `content`: what a snapshot says of
+    # looks and tags alone, fitted in closed form (`fit_content.py`); for items that come and go.
+    'of': 'ids',
     # Items this model is about: `image` or `model`. Only items of a snapshot have a kind.
     'items': 'image',
     # Of a snapshot: deeds weaker than this are no part of a history (EVENT_STRENGTH in src/events/types.ts).
@@ -52,6 +55,13 @@ DEFAULTS: dict[str, Any] = {
     # People who are asked about after each epoch; all of them if there are fewer.
     'judged': 5000,
     'precision': 'bf16',
+    # Of content: items that others are compared with, how near (cosine) they have to be, the part of the tags in
+    # that, what keeps rare directions from being taken for taste, and after how many later choices one counts half.
+    'landmarks': 500,
+    'kernelWidth': 0.4,
+    'tagShare': 0.7,
+    'ridge': 0.03,
+    'halfLife': 40,
     'seed': 1,
 }
 
@@ -60,4 +70,6 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
     """The spec with every default. Raises SidecarError `spec-invalid` for what contradicts itself."""
     if ('interactions' in spec) == ('snapshot' in spec):
         raise SidecarError('spec-invalid', '/spec needs either interactions or snapshot', 400)
+    if spec.get('of') == 'content' and 'snapshot' not in spec:
+        raise SidecarError('spec-invalid', '/spec/of: only a snapshot says what items look like', 400)
     return {**DEFAULTS, **spec}

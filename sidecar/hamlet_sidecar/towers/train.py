@@ -11,6 +11,7 @@ from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.towers.data import Interactions, read_interactions, split
 from hamlet_sidecar.towers.examples import Batch, epoch_of
 from hamlet_sidecar.towers.export import export_towers
+from hamlet_sidecar.towers.fit_content import fit_content
 from hamlet_sidecar.towers.loss import Sampler, batch_loss
 from hamlet_sidecar.towers.model import TwoTowers
 from hamlet_sidecar.towers.spec import complete
@@ -28,6 +29,8 @@ def run(spec: dict, job) -> dict:
             'dataset-empty', 'without what is kept for validation nothing is left to learn from'
         )
     people = asked_people(kept, learned, spec['judged'])
+    if spec['of'] == 'content':
+        return of_content(spec, job, data, learned, kept, people)
     training = Training(spec, job, data, learned)
     if not training.resume():
         training.begin()
@@ -49,6 +52,31 @@ def run(spec: dict, job) -> dict:
     asked = [data.rows[u] for u in (people if len(people) else range(len(data.rows))) if len(data.rows[u])]
     artifact = export_towers(job.artifacts, training.best_model(), data, spec, training.report(), asked)
     return {'artifact': artifact, **training.report(), 'spec': spec}
+
+
+def of_content(spec: dict, job, data: Interactions, learned: list, kept: list, people: np.ndarray) -> dict:
+    """Judged without the last item of each history, then fitted with it. Raises SidecarError `content-missing`."""
+    looks = data.content.shape[1] - len(data.tags)
+    if not data.content.any():
+        raise SidecarError(
+            'content-missing', 'no item has a vector or tags: there is nothing to learn taste by'
+        )
+    began = time.perf_counter()
+    figures = {}
+    if len(people):
+        figures = judge(
+            fit_content(learned, data.content, looks, spec), people, learned, kept, spec['length']
+        )
+    model = fit_content(data.rows, data.content, looks, spec)
+    seconds = time.perf_counter() - began
+    job.log(
+        f'{len(data.rows)} people, {len(data.items)} items, {looks} numbers and {len(data.tags)} tags of each: '
+        f'{figures}, {seconds:.0f} s'
+    )
+    report = {'validation': figures, 'seconds': round(seconds)}
+    asked = [row for row in data.rows if len(row)]
+    artifact = export_towers(job.artifacts, model, data, spec, report, asked)
+    return {'artifact': artifact, **report, 'spec': spec}
 
 
 class Training(EpochTraining):

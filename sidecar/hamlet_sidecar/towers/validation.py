@@ -21,7 +21,7 @@ def asked_people(kept: list[np.ndarray], learned: list[np.ndarray], most: int) -
 @torch.inference_mode()
 def judge(model, people: np.ndarray, learned: list[np.ndarray], kept: list[np.ndarray], length: int) -> dict:
     """Means over people. Recall@20 is hits by targets, uncapped; the ideal of NDCG@20 has all targets first."""
-    history, weights, items = model.item.tables()
+    history, weights, items = model.tables()
     vectors = model.vectors(items)
     recalls, gains = [], []
     for start in range(0, len(people), PEOPLE):

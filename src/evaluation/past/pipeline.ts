@@ -2,7 +2,13 @@ import type { ItemColumns } from '../../catalog/columns.ts';
 import { servable } from '../../catalog/index.ts';
 import { type ItemKind, type ItemRef, LEVEL } from '../../catalog/types.ts';
 import { loadConfig } from '../../config.ts';
-import { openSequenceModel, type SequenceArtifact } from '../../models/index.ts';
+import {
+  openSequenceModel,
+  openTowerModel,
+  type ReadContent,
+  type SequenceArtifact,
+  type TowerArtifact,
+} from '../../models/index.ts';
 import {
   contentCache,
   contentNeighbours,
@@ -28,6 +34,7 @@ export type PastParts = {
   space: string;
   settings?: PipelineSettings;
   artifact?: SequenceArtifact;
+  towers?: { artifact: TowerArtifact; readContent: ReadContent };
   graphOf?: GraphOf;
   /** The pipeline as it serves, changed: for tests, and for what is not in force yet. */
   change?(served: Pipeline): Pipeline;
@@ -55,6 +62,9 @@ export const pastPipeline = (parts: PastParts): OfflineRecommender => ({
     const graph = graphOf(log, content);
     const pipeline = change(servedOver(parts, columns, settings));
     const sequence = parts.artifact && openSequenceModel(parts.artifact, columns);
+    // What an item looks like does not change; what had not come yet is shown to nobody.
+    const towers = parts.towers && openTowerModel(parts.towers.artifact, columns, parts.towers.readContent);
+    await towers?.rejoin();
     const columnOf = new Map([...training.items].map((ref, column) => [ref, column]));
     return {
       async list({ state, at, user, k, seed }) {
@@ -69,7 +79,7 @@ export const pastPipeline = (parts: PastParts): OfflineRecommender => ({
           Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(user + 1, 0x85ebca6b) ^ state.seq,
         );
         const { items, trace } = await runPipeline(pipeline, {
-          ...{ request, user: state, columns, graph, sequence, random, now: at },
+          ...{ request, user: state, columns, graph, sequence, towers, random, now: at },
         });
         if (trace.degraded.length > 0)
           throw new Error(`a list was made without ${trace.degraded.map(({ stage }) => stage).join(', ')}`);
@@ -77,7 +87,10 @@ export const pastPipeline = (parts: PastParts): OfflineRecommender => ({
           if (parts.from[item]! > at) throw new Error(`item ${item} was listed before it came`);
         return Int32Array.from(items, ({ item }) => columnOf.get(item) ?? -1);
       },
-      close: () => sequence?.close(),
+      async close() {
+        await sequence?.close();
+        await towers?.close();
+      },
     };
   },
 });

@@ -35,16 +35,23 @@ export async function readFamily(
   return { manifest, kind: kind as ItemKind, length };
 }
 
-export async function readIds(folder: string): Promise<string[]> {
-  const ids: unknown = await readFile(join(folder, 'items.json'), 'utf8')
-    .then(JSON.parse)
-    .catch((error: Error) => {
-      throw artifactInvalid(folder, `items.json cannot be read (${error.message})`, error);
-    });
-  if (!Array.isArray(ids) || ids.length === 0 || !ids.every((id) => typeof id === 'string'))
-    throw artifactInvalid(folder, 'items.json is not a list of ids');
+/** @param least 0 for a model that may know items by their content alone */
+export async function readIds(folder: string, least = 1): Promise<string[]> {
+  const ids = await readWords(folder, 'items.json', 'ids');
+  if (ids.length < least) throw artifactInvalid(folder, 'items.json is not a list of ids');
   if (new Set(ids).size !== ids.length) throw artifactInvalid(folder, 'items.json names an item twice');
   return ids;
+}
+
+export async function readWords(folder: string, file: string, what: string): Promise<string[]> {
+  const words: unknown = await readFile(join(folder, file), 'utf8')
+    .then(JSON.parse)
+    .catch((error: Error) => {
+      throw artifactInvalid(folder, `${file} cannot be read (${error.message})`, error);
+    });
+  if (!Array.isArray(words) || !words.every((word) => typeof word === 'string'))
+    throw artifactInvalid(folder, `${file} is not a list of ${what}`);
+  return words;
 }
 
 /** Rows of a table of `items.safetensors`, one for each of so many items, in memory that threads share. */

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { checkAnswers } from '../answers.ts';
 import { artifactInvalid } from '../artifact.ts';
-import { parameter, readFamily, readIds, readRows } from '../learned/parts.ts';
+import { parameter, readFamily, readIds, readRows, readWords } from '../learned/parts.ts';
 import type { LearnedItems } from '../learned/types.ts';
 
 const USER = 'user.onnx';
 const ITEM = 'item.onnx';
+const TAGS = 'tags.json';
 export const TWO_TOWER = {
   ...{ name: 'two-tower', contract: 'two-tower/1', what: 'two-tower model', files: [USER] },
 };
@@ -17,12 +18,16 @@ export type TowerArtifact = LearnedItems & {
   user: string;
   /** What content alone says of an item; null where none was learned from. */
   item: string | null;
-  /** Length of a content vector; 0 where there is none. */
+  /** Length of what the item tower reads; 0 where there is none: a content vector, and behind it 1 for each of `tags`. */
   content: number;
+  tags: string[];
   /** Rows of what an item is within a history, and how much it counts there (a logarithm). In shared memory. */
   history: Float32Array;
+  historyDims: number;
   weights: Float32Array;
   dataset: string;
+  /** Milliseconds: nothing later was learned from; absent where the artifact does not say. */
+  until?: number;
 };
 
 /**
@@ -32,16 +37,20 @@ export type TowerArtifact = LearnedItems & {
  */
 export async function readTowerArtifact(folder: string): Promise<TowerArtifact> {
   const { manifest, kind, length } = await readFamily(folder, TWO_TOWER);
-  const ids = await readIds(folder);
-  const { rows: vectors, dims } = await readRows(folder, 'vectors', ids.length);
-  const { rows: history, dims: others } = await readRows(folder, 'history', ids.length);
-  const { rows: weights, dims: one } = await readRows(folder, 'weights', ids.length);
-  if (others !== dims || one !== 1) throw artifactInvalid(folder, 'its tables are not of one width');
-  await checkAnswers(folder, manifest);
   const item = manifest.files[ITEM] === undefined ? null : join(folder, ITEM);
+  // Towers of content know no item: they make the tables of those that are there.
+  const ids = await readIds(folder, item === null ? 1 : 0);
+  const { rows: vectors, dims } = await readRows(folder, 'vectors', ids.length);
+  const { rows: history, dims: historyDims } = await readRows(folder, 'history', ids.length);
+  const { rows: weights, dims: one } = await readRows(folder, 'weights', ids.length);
+  if (one !== 1) throw artifactInvalid(folder, 'an item has more than one weight');
+  await checkAnswers(folder, manifest);
+  const tags = manifest.files[TAGS] === undefined ? [] : await readWords(folder, TAGS, 'tags');
+  const until = parameter(manifest, 'until');
   return {
     ...{ folder, version: manifest.version, kind, user: join(folder, USER), item },
-    ...{ ids, vectors, dims, length, history, weights },
+    ...{ ids, vectors, dims, length, history, historyDims, weights, tags },
+    ...(Number.isFinite(until) && { until }),
     content: item === null ? 0 : parameter(manifest, 'content') || 0,
     minStrength: parameter(manifest, 'minStrength') || 0,
     dataset: String(manifest.dataset.digest),

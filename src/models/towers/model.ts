@@ -4,16 +4,14 @@ import { type LearnedModels, openLearnedModels } from '../learned/keeper.ts';
 import { openHistoryModel } from '../learned/model.ts';
 import type { HistoryModel } from '../learned/types.ts';
 import { readTowerArtifact, type TowerArtifact, TWO_TOWER } from './artifact.ts';
-
-/** CLIP vectors of items, of those that have one. */
-export type ReadContent = (items: ItemRef[]) => Promise<ReadonlyMap<ItemRef, Float32Array>>;
+import { contentRows, type ReadContent } from './content.ts';
 
 /** New items taken up at a time, so that lists do not wait behind them. */
 const BATCH = 2048;
 /** How soon an item whose content was not there is looked at again. */
 const AGAIN_MS = 60_000;
 
-type Columns = Pick<ItemColumns, 'refOf' | 'version' | 'size' | 'kind'>;
+type Columns = Pick<ItemColumns, 'refOf' | 'version' | 'size' | 'kind' | 'tagsOf'>;
 
 /**
  * Two towers over the catalogue, in a thread of their own. Items that the artifact has no vector of are taken up
@@ -34,14 +32,10 @@ export function openTowerModel(
     );
     for (let start = 0; start < unknown.length; start += BATCH) {
       const some = unknown.slice(start, start + BATCH);
-      const content = await readContent(some);
-      const items = some.filter((item) => content.get(item)?.length === artifact.content);
-      for (const item of some) if (!items.includes(item)) later.set(item, now + AGAIN_MS);
+      const { items, rows } = await contentRows(artifact, columns, some, readContent);
+      const known = new Set(items);
+      for (const item of some) if (!known.has(item)) later.set(item, now + AGAIN_MS);
       if (items.length === 0) continue;
-      const rows = new Float32Array(items.length * artifact.content);
-      items.forEach((item, n) => {
-        rows.set(content.get(item)!, n * artifact.content);
-      });
       model.add({ items, vectors: (await model.thread.run({ content: rows })) as Float32Array });
     }
   }

@@ -17,9 +17,9 @@ const ONE_CORE = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 
 /** Both towers in this thread: one core, since many small questions are asked. */
 export async function openTowers(
-  artifact: Pick<TowerArtifact, 'user' | 'item' | 'content' | 'dims' | 'length'>,
+  artifact: Pick<TowerArtifact, 'user' | 'item' | 'content' | 'historyDims' | 'length'>,
 ): Promise<Towers> {
-  const { dims, length, content: width } = artifact;
+  const { historyDims: dims, length, content: width } = artifact;
   const user = await InferenceSession.create(artifact.user, ONE_CORE);
   const item = artifact.item === null ? null : await InferenceSession.create(artifact.item, ONE_CORE);
   return {

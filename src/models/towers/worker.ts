@@ -16,6 +16,9 @@ let tables = { history: artifact.history, weights: artifact.weights };
 /** Answers a history with the best items, and content with the vectors of its items. */
 export default async function answer(question: TowerQuestion): Promise<HistoryAnswer | Float32Array> {
   if ('content' in question) return takeUp(question.content);
+  // Towers of content before there is any item.
+  if (vectors.length === 0)
+    return { user: new Float32Array(artifact.dims), columns: new Int32Array(0), logits: new Float32Array(0) };
   return bestOf(await towers.user(question.history, tables), vectors, question.count);
 }
 

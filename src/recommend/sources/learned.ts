@@ -35,18 +35,30 @@ export function learnedSource(
 /**
  * Feature of whatever any source brought: its probability, divided by the likeliest item's. It asks nothing: a
  * list whose source was late is ranked without it.
+ *
+ * @param beside which likeliest: of all items, or of the candidates, where what a person has had already would
+ *   leave nothing of what is new to them
  */
-export const learnedScorer = (name: string, modelOf: ModelOf): Scorer => ({
+export const learnedScorer = (
+  name: string,
+  modelOf: ModelOf,
+  beside: 'all' | 'candidates' = 'all',
+): Scorer => ({
   name,
   score(candidates, context) {
     const model = modelOf(context);
     const answer = model?.answered({ user: context.user.user, seq: context.user.seq });
     if (model === undefined || answer === undefined) return;
-    const scaled = scaleOf(answer);
-    for (const candidate of candidates) {
-      const column = model.columnOf(candidate.item);
-      if (column >= 0) candidate.features[name] = scaled(model.logitOf(answer, column));
-    }
+    const logits = candidates.map(({ item }) => {
+      const column = model.columnOf(item);
+      return column < 0 ? Number.NaN : model.logitOf(answer, column);
+    });
+    const best =
+      beside === 'all' ? answer.logits[0]! : Math.max(...logits.filter((logit) => !Number.isNaN(logit)));
+    candidates.forEach((candidate, n) => {
+      const logit = logits[n]!;
+      if (!Number.isNaN(logit)) candidate.features[name] = Math.exp(Math.min(0, logit - best));
+    });
   },
 });
 

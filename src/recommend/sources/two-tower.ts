@@ -9,4 +9,4 @@ export const twoTowerSource = (options: { deadline: number; pool: number }): Sou
   learnedSource('two-tower', ({ towers }) => towers, options);
 
 /** Feature `tower`, of the candidates of every source. */
-export const towerScorer = learnedScorer('tower', ({ towers }) => towers);
+export const towerScorer = learnedScorer('tower', ({ towers }) => towers, 'candidates');

@@ -72,6 +72,18 @@ t.test('the history keeps the newest two hundred items and everything seen', asy
   t.equal(state.seen.size, 1000);
 });
 
+t.test('what was merely shown makes room for what was chosen', async (t) => {
+  const state = emptyState('ann');
+  applyEvent(state, { item: 1, type: 'like', at: 1 });
+  applyEvent(state, { item: 2, type: 'click', at: 2 });
+  for (let item = 3; item <= 1000; item++) applyEvent(state, { item, type: 'view', at: item });
+  t.equal(state.recent.length, RECENT_LIMIT);
+  t.same(
+    state.recent.slice(0, 3).map(({ item }) => item),
+    [1, 2, 803],
+  );
+});
+
 const events: fc.Arbitrary<StateEvent[]> = fc.array(
   fc.record({
     item: fc.integer({ min: 1, max: 12 }),

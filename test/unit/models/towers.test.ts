@@ -50,6 +50,32 @@ t.test('towers that have learned nothing of content leave new items alone', asyn
   t.equal(model.columnOf(11), -1);
 });
 
+t.test('towers of content know every item by its looks and its tags', async (t) => {
+  const tagged = plantColumns([
+    ...Array.from({ length: 8 }, () => ({})),
+    { tags: ['ninth'] },
+    { tags: ['no'] },
+  ]);
+  // Looks say which of the first eight an item is, or nothing.
+  const looks = async (items: number[]) =>
+    new Map(items.map((item) => [item, Float32Array.from({ length: 8 }, (_, d) => +(d === item - 1))]));
+  const artifact = await readTowerArtifact(
+    await writeRingTowers(t.testdir(), IDS, { tags: ['ninth', 'tenth'] }),
+  );
+  t.same([artifact.ids, artifact.vectors.length], [[], 0]);
+  const model = openTowerModel(artifact, tagged, looks);
+  t.teardown(() => model.close());
+  t.same(
+    (await model.ask({ user: 1, seq: 1 }, Int32Array.of(0))).columns,
+    [],
+    'nothing before there are items',
+  );
+  await model.rejoin();
+  const answer = await model.ask({ user: 1, seq: 2 }, Int32Array.of(model.columnOf(8)));
+  t.equal(model.itemAt(answer.columns[0]!), 9, 'after the eighth the ninth, which its tag alone tells');
+  t.same([...answer.logits.slice(0, 2)], [1, 0], 'a tag that nobody learned tells nothing');
+});
+
 t.test('an artifact that is not what it should be is refused with the reason', async (t) => {
   const home = t.testdir();
   const wrong: Record<string, [PlantedTowers, RegExp]> = {

@@ -22,6 +22,13 @@ t.test(
       candidates.map(({ features }) => features.tower),
       [1, Math.exp(-1)],
     );
+    const others = [6, 7].map((item) => plantCandidate(item, 0));
+    towerScorer.score(others, context);
+    t.same(
+      others.map(({ features }) => features.tower),
+      [1, 1],
+      'beside the best candidate, not beside what no list may hold',
+    );
     const next = plantContext({ columns, user: plantUser([4, 8], { user: 7, seq: 2 }), towers });
     t.equal((await source.find(next))[0]!.item, 9);
   },

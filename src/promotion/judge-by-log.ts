@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import type { ItemKind } from '../catalog/types.ts';
 import {
+  contentOf,
   judge,
+  type LogParts,
   logSplit,
   type OfflineRecommender,
   pairedDifference,
   perUser,
   popularityBaseline,
+  readTrained,
   trainedRecommender,
 } from '../evaluation/index.ts';
-import { type Artifact, readSequenceArtifact } from '../models/index.ts';
+import type { Artifact } from '../models/index.ts';
 import { seenUntil } from './moment.ts';
 import { FEWEST_PEOPLE, type Judged } from './verdict.ts';
 
@@ -23,8 +26,8 @@ const SEED = 1;
  *
  * @param champion what is in force
  */
-export async function judgeSequence(
-  parts: { home: string } & Parameters<typeof logSplit>[0],
+export async function judgeByLog(
+  parts: { home: string } & Parameters<typeof logSplit>[0] & Pick<LogParts, 'catalog'>,
   kind: ItemKind,
   challenger: Artifact,
   champion: Artifact | null,
@@ -43,7 +46,7 @@ export async function judgeSequence(
     return { against, lacking: `${people} people liked something new since ${since}: too few to judge by` };
   const opened = async ({ kind: family, version }: Artifact): Promise<OfflineRecommender> => {
     const folder = join(parts.home, 'artifacts', `${family}-${version}`);
-    return trainedRecommender(await readSequenceArtifact(folder), split.ids);
+    return trainedRecommender(await readTrained(folder), split.ids, contentOf(parts));
   };
   const asked = { k: K, seed: SEED };
   const mine = await judge(await opened(challenger), split, asked);

@@ -1,0 +1,81 @@
+import type { Catalog } from '../catalog/index.ts';
+import { badInput } from '../errors.ts';
+import {
+  contentRows,
+  type HistoryTables,
+  openTowers,
+  type ReadContent,
+  type TowerArtifact,
+} from '../models/index.ts';
+import type { OfflineRecommender } from './types.ts';
+
+/** What towers are told of items that they have no vector of. */
+export type ItemContent = { columns: Pick<Catalog['columns'], 'tagsOf'>; readContent: ReadContent };
+
+/** As serving reads it. */
+export const contentOf = ({ catalog }: { catalog: Pick<Catalog, 'columns' | 'vectors'> }): ItemContent => ({
+  columns: catalog.columns,
+  readContent: (items) => catalog.vectors('clip', items),
+});
+
+/**
+ * Trained towers over the split's items: by their vectors, or by what content says of items that came later.
+ * @throws HamletError `artifact-foreign` (400) when they know none of them
+ */
+export function trainedTowers(
+  artifact: TowerArtifact,
+  ids: string[],
+  content?: ItemContent,
+): OfflineRecommender {
+  return {
+    async prepare({ training: { items } }) {
+      const towers = await openTowers(artifact);
+      const known = new Map(artifact.ids.map((id, column) => [id, column]));
+      const theirs = Int32Array.from(ids, (id) => known.get(id) ?? -1);
+      let tables: HistoryTables = artifact;
+      let { vectors } = artifact;
+      if (content !== undefined && artifact.item !== null) {
+        const columnOf = new Map([...items].map((item, column) => [item, column]));
+        const unknown = [...items].filter((_, column) => theirs[column]! < 0);
+        const added = await contentRows(artifact, content.columns, unknown, content.readContent);
+        added.items.forEach((item, n) => {
+          theirs[columnOf.get(item)!] = artifact.ids.length + n;
+        });
+        if (added.items.length > 0) {
+          const said = await towers.byContent(added.rows);
+          vectors = joined(vectors, said.items);
+          tables = {
+            history: joined(tables.history, said.history),
+            weights: joined(tables.weights, said.weights),
+          };
+        }
+      }
+      if (theirs.every((column) => column < 0))
+        throw badInput('artifact-foreign', `${artifact.version} knows none of these items`);
+      return {
+        async score(history, scores, { strengths }) {
+          const told = history.filter((_, n) => (strengths?.[n] ?? 1) >= artifact.minStrength);
+          const asked = told.map((column) => theirs[column]!).filter((column) => column >= 0);
+          scores.fill(Number.NEGATIVE_INFINITY);
+          if (asked.length === 0) return;
+          const user = await towers.user(asked, tables);
+          for (let item = 0; item < scores.length; item++)
+            if (theirs[item]! >= 0) scores[item] = product(user, vectors, theirs[item]!);
+        },
+      };
+    },
+  };
+}
+
+function product(user: Float32Array, vectors: Float32Array, column: number): number {
+  let sum = 0;
+  for (let d = 0, at = column * user.length; d < user.length; d++, at++) sum += user[d]! * vectors[at]!;
+  return sum;
+}
+
+function joined(rows: Float32Array, more: Float32Array): Float32Array {
+  const both = new Float32Array(rows.length + more.length);
+  both.set(rows);
+  both.set(more, rows.length);
+  return both;
+}
