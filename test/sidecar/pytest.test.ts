@@ -49,7 +49,7 @@ function start(command: string, words: string[]) {
   const path = `${SIDECAR_ENVIRONMENT.PYTHONPATH}:${join(SIDECAR, 'tests')}`;
   return spawn(command, words, {
     cwd: SIDECAR,
-    env: { ...process.env, ...SIDECAR_ENVIRONMENT, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, ...SIDECAR_ENVIRONMENT, PYTHONPATH: path },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -31,7 +31,6 @@ export async function startSidecar(
       ...process.env,
       ...SIDECAR_ENVIRONMENT,
       PYTHONPATH: `${SIDECAR}:${join(SIDECAR, 'tests')}`,
-      PYTHONDONTWRITEBYTECODE: '1',
       SIDECAR_TOKEN: token,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
