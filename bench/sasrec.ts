@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EvaluationReport } from '../src/evaluation/index.ts';
@@ -30,6 +30,7 @@ if (!existsSync(spec) || !existsSync(sequences)) {
   console.error(`node bench/sasrec.ts ${known.join('|')}; ${DATA} (BENCH_DATA) has to hold NAME.txt`);
   process.exit(1);
 }
+const stages: object[] = [JSON.parse(readFileSync(spec, 'utf8'))].flat();
 const out = resolve(HERE, '../.hamlet/bench', `sasrec-${name}`);
 mkdirSync(out, { recursive: true });
 
@@ -38,21 +39,23 @@ const seeds = values.seeds.split(',').map(Number);
 const judged = seeds.map((seed) => judge(seed, train(seed)));
 await writeResults(`sasrec-${name}`, {
   ...{ command: `node bench/sasrec.ts ${name} --seeds ${values.seeds}${values.test ? ' --test' : ''}` },
-  ...{ spec: JSON.parse(readFileSync(spec, 'utf8')), seeds: judged },
+  ...{ stages, seeds: judged },
   [part]: { 'HR@10': meanAndDeviation(judged, 'HR'), 'NDCG@10': meanAndDeviation(judged, 'NDCG') },
 });
 
+/** One stage after the other; each begins with the weights of the one before. The last one's artifact. */
 function train(seed: number): string {
-  const json = join(out, `trained-${seed}.json`);
-  if (!existsSync(json))
-    hamlet(
-      'train',
-      'sasrec',
-      ...['--sequences', sequences, '--out', out, '--spec', spec],
-      ...['--seed', `${seed}`],
-      ...['--json', json],
-    );
-  return JSON.parse(readFileSync(json, 'utf8')).artifact;
+  return stages.reduce((start, stage, n) => {
+    const json = join(out, `trained-${seed}${n + 1 < stages.length ? `-${n + 1}` : ''}.json`);
+    const spec = join(out, `spec-${n + 1}-${seed}.json`);
+    writeFileSync(spec, JSON.stringify({ ...stage, ...(start && { start }) }));
+    if (!existsSync(json))
+      hamlet(
+        ...['train', 'sasrec', '--sequences', sequences, '--out', out],
+        ...['--spec', spec, '--seed', `${seed}`, '--json', json],
+      );
+    return JSON.parse(readFileSync(json, 'utf8')).artifact;
+  }, '');
 }
 
 function judge(seed: number, artifact: string): Judged {

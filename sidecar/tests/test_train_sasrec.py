@@ -134,6 +134,7 @@ def test_newer_events_start_from_the_last_artifact(trained, tmp_path: Path):
             'position': 'learned',
             'distanceBias': True,
             'subsequence': 0.1,
+            'subsequenceAfter': 5,
         },
         {'similarity': 'cosine', 'temperature': 0.05, 'position': 'none', 'heads': 2},
     ],

@@ -13,7 +13,8 @@ SORTED = 20
 def epoch_of(rows: list[np.ndarray], spec: dict, epoch: int) -> list[list[np.ndarray]]:
     """Batches of windows of at most length + 1 item numbers, the same for the same seed and epoch."""
     random = np.random.default_rng([spec['seed'], epoch])
-    windows = [window(row, spec, random) for row in rows if len(row) > 1]
+    share = spec['subsequence'] if epoch >= spec['subsequenceAfter'] else 0.0
+    windows = [window(row, spec['length'], share, random) for row in rows if len(row) > 1]
     order = random.permutation(len(windows))
     size = spec['batch']
     batches = []
@@ -23,10 +24,10 @@ def epoch_of(rows: list[np.ndarray], spec: dict, epoch: int) -> list[list[np.nda
     return [batches[i] for i in random.permutation(len(batches))]
 
 
-def window(row: np.ndarray, spec: dict, random: np.random.Generator) -> np.ndarray:
-    """The newest part; at times another one, or a beginning that has been forgotten."""
-    most = spec['length'] + 1
-    if random.random() >= spec['subsequence']:
+def window(row: np.ndarray, length: int, share: float, random: np.random.Generator) -> np.ndarray:
+    """The newest part; at times (share) another one, or a beginning that has been forgotten."""
+    most = length + 1
+    if random.random() >= share:
         return row[-most:]
     if len(row) > most:
         start = random.integers(len(row) - most + 1)

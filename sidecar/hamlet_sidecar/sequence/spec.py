@@ -32,6 +32,8 @@ DEFAULTS: dict[str, Any] = {
     'labelSmoothing': 0.0,
     # Share of the histories, anew each epoch, of which a random part is seen and not the newest one.
     'subsequence': 0.0,
+    # Epochs without it at first: the newest parts alone teach faster, the others carry on when these teach no more.
+    'subsequenceAfter': 0,
     # Histories a step. The rate of AdamW rises over `warmup` steps; then it stays, and early stopping decides the
     # end (`constant`), or falls to nothing by the last of `epochs` (`linear`).
     'schedule': 'constant',
