@@ -93,9 +93,11 @@ class Attention(nn.Module):
         queries, keys, values = self.project(states).view(batch, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         if self.turns:
             queries, keys = self._turn(queries, n), self._turn(keys, n)
-        mask = self.hidden[:n, :n]
+        mask = self.hidden
         if self.bias is not None:
-            mask = mask + self.bias[:, self.bucket[:n, :n]]
+            # Of all places and cut afterwards: in the exported encoder it is a constant, not a lookup a question.
+            mask = mask + self.bias[:, self.bucket]
+        mask = mask[..., :n, :n]
         # Written out, a step back takes a third of what scaled_dot_product_attention's takes on a CPU.
         scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(-1, -2) + mask.to(queries.dtype)
         mixed = scores.softmax(-1).to(values.dtype) @ values
