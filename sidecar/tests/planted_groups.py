@@ -35,15 +35,9 @@ def look_of(item: int, seed: int = 0) -> np.ndarray:
     return (look / np.linalg.norm(look)).astype('<f4')
 
 
-def write_snapshot(folder: Path, users: int = 160, vectors: bool = True) -> None:
-    """Items 1…100 of the groups, and one more of each that nobody has seen."""
-    folder.mkdir(parents=True, exist_ok=True)
-    items = list(range(1, GROUPS * SIZE + 1))
-    parquet.write_table(
-        pa.table({'item': items, 'kind': ['image'] * len(items), 'id': [f'i{n}' for n in items]}),
-        folder / 'items.parquet',
-    )
-    deeds = [(user + 1, int(item) + 1) for user in range(users) for item in members(user)]
+def write_likes(folder: Path, histories: list[np.ndarray]) -> None:
+    """Events of a snapshot: person u + 1 liked these items (counted from 0), one a millisecond."""
+    deeds = [(user + 1, int(item) + 1) for user, row in enumerate(histories) for item in row]
     people, seen = zip(*deeds, strict=True) if deeds else ((), ())
     parquet.write_table(
         pa.table(
@@ -56,6 +50,17 @@ def write_snapshot(folder: Path, users: int = 160, vectors: bool = True) -> None
         ),
         folder / 'events.parquet',
     )
+
+
+def write_snapshot(folder: Path, users: int = 160, vectors: bool = True) -> None:
+    """Items 1…100 of the groups, and one more of each that nobody has seen."""
+    folder.mkdir(parents=True, exist_ok=True)
+    items = list(range(1, GROUPS * SIZE + 1))
+    parquet.write_table(
+        pa.table({'item': items, 'kind': ['image'] * len(items), 'id': [f'i{n}' for n in items]}),
+        folder / 'items.parquet',
+    )
+    write_likes(folder, [members(user) for user in range(users)])
     if vectors:
         parquet.write_table(
             pa.table({'item': items, 'vector': [look_of(n - 1).tobytes() for n in items]}),

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 from plain_job import PlainJob
+from planted_groups import write_likes
 
 from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.errors import SidecarError
-from hamlet_sidecar.towers import data as reading
 from hamlet_sidecar.towers import train
 from hamlet_sidecar.towers.fit_content import discriminants, fit_content
 from hamlet_sidecar.towers.spec import complete
@@ -92,27 +92,13 @@ def write_snapshot(folder: Path) -> None:
     )
     vectors = [row[:LOOKS].astype('<f4').tobytes() for row in content]
     parquet.write_table(pa.table({'item': items, 'vector': vectors}), folder / 'vectors.parquet')
-    deeds = [(person + 1, int(item) + 1) for person, row in enumerate(histories(cells)) for item in row]
-    people, seen = zip(*deeds, strict=True)
-    parquet.write_table(
-        pa.table(
-            {
-                'user': pa.array(people, pa.int32()),
-                'item': pa.array(seen, pa.int32()),
-                'type': pa.array(['like'] * len(deeds), pa.string()),
-                'at': pa.array(range(len(deeds)), pa.timestamp('ms')),
-            }
-        ),
-        folder / 'events.parquet',
-    )
+    write_likes(folder, histories(cells))
 
 
 def test_its_artifact_knows_items_by_content_alone(tmp_path: Path, monkeypatch):
     write_snapshot(tmp_path / 'snapshot')
-    for module in (reading, reading.content_of.__module__, reading.from_snapshot.__module__):
-        name = module if isinstance(module, str) else module.__name__
-        if name != reading.__name__:
-            monkeypatch.setattr(f'{name}.open_snapshot', lambda *_: tmp_path / 'snapshot')
+    for reader in ('towers.content', 'sequence.histories'):
+        monkeypatch.setattr(f'hamlet_sidecar.{reader}.open_snapshot', lambda *_: tmp_path / 'snapshot')
     result = train.run(SPEC | {'until': 10**15}, PlainJob(tmp_path))
     assert result['validation']['Recall@20'] > 0.5
     artifact = tmp_path / result['artifact']

@@ -1,12 +1,6 @@
 import type { Catalog } from '../catalog/index.ts';
 import { badInput } from '../errors.ts';
-import {
-  contentRows,
-  type HistoryTables,
-  openTowers,
-  type ReadContent,
-  type TowerArtifact,
-} from '../models/index.ts';
+import { contentRows, grown, openTowers, type ReadContent, type TowerArtifact } from '../models/index.ts';
 import type { OfflineRecommender } from './types.ts';
 
 /** What towers are told of items that they have no vector of. */
@@ -32,8 +26,7 @@ export function trainedTowers(
       const towers = await openTowers(artifact);
       const known = new Map(artifact.ids.map((id, column) => [id, column]));
       const theirs = Int32Array.from(ids, (id) => known.get(id) ?? -1);
-      let tables: HistoryTables = artifact;
-      let { vectors } = artifact;
+      let all: Parameters<typeof grown>[0] = artifact;
       if (content !== undefined && artifact.item !== null) {
         const columnOf = new Map([...items].map((item, column) => [item, column]));
         const unknown = [...items].filter((_, column) => theirs[column]! < 0);
@@ -41,14 +34,7 @@ export function trainedTowers(
         added.items.forEach((item, n) => {
           theirs[columnOf.get(item)!] = artifact.ids.length + n;
         });
-        if (added.items.length > 0) {
-          const said = await towers.byContent(added.rows);
-          vectors = joined(vectors, said.items);
-          tables = {
-            history: joined(tables.history, said.history),
-            weights: joined(tables.weights, said.weights),
-          };
-        }
+        if (added.items.length > 0) all = grown(all, await towers.byContent(added.rows));
       }
       if (theirs.every((column) => column < 0))
         throw badInput('artifact-foreign', `${artifact.version} knows none of these items`);
@@ -58,9 +44,9 @@ export function trainedTowers(
           const asked = told.map((column) => theirs[column]!).filter((column) => column >= 0);
           scores.fill(Number.NEGATIVE_INFINITY);
           if (asked.length === 0) return;
-          const user = await towers.user(asked, tables);
+          const user = await towers.user(asked, all);
           for (let item = 0; item < scores.length; item++)
-            if (theirs[item]! >= 0) scores[item] = product(user, vectors, theirs[item]!);
+            if (theirs[item]! >= 0) scores[item] = product(user, all.vectors, theirs[item]!);
         },
       };
     },
@@ -71,11 +57,4 @@ function product(user: Float32Array, vectors: Float32Array, column: number): num
   let sum = 0;
   for (let d = 0, at = column * user.length; d < user.length; d++, at++) sum += user[d]! * vectors[at]!;
   return sum;
-}
-
-function joined(rows: Float32Array, more: Float32Array): Float32Array {
-  const both = new Float32Array(rows.length + more.length);
-  both.set(rows);
-  both.set(more, rows.length);
-  return both;
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { emptyState } from '../../src/events/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { addArtifact, openSequenceModels, promote, rollback } from '../../src/models/index.ts';
 import { sequenceSource } from '../../src/recommend/sources/sequence.ts';
@@ -27,6 +28,12 @@ t.test('nothing is in force until a model is promoted, and then it serves', asyn
   await models.watch();
   t.equal(models.current('image')!.version, 'v1');
   t.equal(models.current('model'), undefined);
+});
+
+t.test('people who have done nothing yet are told nothing by it, though it was asked to warm up', (t) => {
+  const { user, seq } = emptyState('newcomer');
+  t.equal(models.current('image')!.answered({ user, seq }), undefined);
+  t.end();
 });
 
 t.test('a model changes under load, and every question is answered by the one or the other', async (t) => {

@@ -20,7 +20,7 @@ export type PlantedTowers = {
   step?: number;
   contract?: string;
   dataset?: string;
-  parameters?: Record<string, number>;
+  parameters?: Record<string, number | string>;
   files?: Record<string, Uint8Array>;
   /** Without an item tower nothing is known of new items. */
   content?: boolean;

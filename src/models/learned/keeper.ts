@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { keepInForce, type ModelsInForce } from '../in-force.ts';
 import type { HistoryModel } from './types.ts';
 
-const NOBODY = { user: 0, seq: 0 };
+/** No person's number: 0 is that of everybody who has done nothing yet, and they are to be answered nothing. */
+const NOBODY = { user: -1, seq: 0 };
 
 export type LearnedModels = ModelsInForce<HistoryModel>;
 

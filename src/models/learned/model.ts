@@ -29,7 +29,7 @@ export function openHistoryModel(
   columns: Pick<ItemColumns, 'refOf' | 'version'>,
   worker: URL,
 ): GrowingModel {
-  const { kind, version, ids, dims, length, minStrength } = artifact;
+  const { kind, version, ids, dims, likenessDims = dims, length, minStrength } = artifact;
   const thread = new Piscina<HistoryQuestion, HistoryAnswer>({
     ...{ filename: worker.href, minThreads: 1, maxThreads: 1, workerData: artifact },
   });
@@ -37,7 +37,10 @@ export function openHistoryModel(
     max: PEOPLE,
   });
   const vectors = Array.from(ids, (_, column) => row(artifact.vectors, column, dims));
-  const lengths = vectors.map((vector) => Math.sqrt(dot(vector, vector)));
+  const lookOf = (vector: Float32Array) => vector.subarray(0, likenessDims);
+  const lengthOf = (look: Float32Array) => Math.sqrt(dot(look, look));
+  const looks = vectors.map(lookOf);
+  const lengths = looks.map(lengthOf);
   const items: ItemRef[] = new Array(ids.length).fill(0);
   let columnOfRef = new Int32Array(0);
   let joinedAt = -1;
@@ -82,13 +85,15 @@ export function openHistoryModel(
       return there?.seq !== seq || there.answer instanceof Promise ? undefined : there.answer;
     },
     logitOf: ({ user }, column) => dot(user, vectors[column]!),
-    likeness: (a, b) => dot(vectors[a]!, vectors[b]!) / (lengths[a]! * lengths[b]! || 1),
+    likeness: (a, b) => dot(looks[a]!, looks[b]!) / (lengths[a]! * lengths[b]! || 1),
     add(added) {
       added.items.forEach((item, n) => {
         const vector = row(added.vectors, n, dims);
         items.push(item);
         vectors.push(vector);
-        lengths.push(Math.sqrt(dot(vector, vector)));
+        const look = lookOf(vector);
+        looks.push(look);
+        lengths.push(lengthOf(look));
       });
       index();
       // What is kept was answered without them.

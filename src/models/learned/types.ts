@@ -19,6 +19,8 @@ export type LearnedItems = {
   /** Row c is the vector of column c; its product with a user's vector is the logit. In shared memory. */
   vectors: Float32Array;
   dims: number;
+  /** The first so many numbers of a vector say what an item is like; absent where all do. */
+  likenessDims?: number;
   /** Newest items of a history that the model looks at. */
   length: number;
   /** Deeds weaker than this were no part of a history in training. */

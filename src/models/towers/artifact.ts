@@ -51,6 +51,8 @@ export async function readTowerArtifact(folder: string): Promise<TowerArtifact> 
     ...{ folder, version: manifest.version, kind, user: join(folder, USER), item },
     ...{ ids, vectors, dims, length, history, historyDims, weights, tags },
     ...(Number.isFinite(until) && { until }),
+    // Towers of content: a vector is [f, f²], of which f is what the item is like.
+    ...(manifest.parameters.of === 'content' && { likenessDims: historyDims }),
     content: item === null ? 0 : parameter(manifest, 'content') || 0,
     minStrength: parameter(manifest, 'minStrength') || 0,
     dataset: String(manifest.dataset.digest),

@@ -13,6 +13,23 @@ export type Towers = {
   byContent(content: Float32Array): Promise<ByContent>;
 };
 
+/** Tables and vectors with items behind them that are known by their content. */
+export const grown = (
+  { history, weights, vectors }: HistoryTables & { vectors: Float32Array },
+  said: ByContent,
+): HistoryTables & { vectors: Float32Array } => ({
+  history: joined(history, said.history),
+  weights: joined(weights, said.weights),
+  vectors: joined(vectors, said.items),
+});
+
+function joined(rows: Float32Array, more: Float32Array): Float32Array {
+  const both = new Float32Array(rows.length + more.length);
+  both.set(rows);
+  both.set(more, rows.length);
+  return both;
+}
+
 const ONE_CORE = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 
 /** Both towers in this thread: one core, since many small questions are asked. */

@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { bestOf } from '../learned/best.ts';
 import type { HistoryAnswer, HistoryQuestion } from '../learned/types.ts';
 import type { TowerArtifact } from './artifact.ts';
-import { openTowers } from './towers.ts';
+import { grown, openTowers } from './towers.ts';
 
 /** Rows of content: items that come behind those of the artifact, in this order. */
 export type TowerQuestion = HistoryQuestion | { content: Float32Array };
@@ -10,28 +10,20 @@ export type TowerQuestion = HistoryQuestion | { content: Float32Array };
 /** One model in a thread of its own: see `model.ts` for the other side. */
 const artifact = workerData as TowerArtifact;
 const towers = await openTowers(artifact);
-let { vectors } = artifact;
-let tables = { history: artifact.history, weights: artifact.weights };
+/** All items: the artifact's, and behind them those it was told of since. */
+let items: Parameters<typeof grown>[0] = artifact;
 
 /** Answers a history with the best items, and content with the vectors of its items. */
 export default async function answer(question: TowerQuestion): Promise<HistoryAnswer | Float32Array> {
   if ('content' in question) return takeUp(question.content);
   // Towers of content before there is any item.
-  if (vectors.length === 0)
+  if (items.vectors.length === 0)
     return { user: new Float32Array(artifact.dims), columns: new Int32Array(0), logits: new Float32Array(0) };
-  return bestOf(await towers.user(question.history, tables), vectors, question.count);
+  return bestOf(await towers.user(question.history, items), items.vectors, question.count);
 }
 
 async function takeUp(content: Float32Array): Promise<Float32Array> {
-  const { history, weights, items } = await towers.byContent(content);
-  tables = { history: joined(tables.history, history), weights: joined(tables.weights, weights) };
-  vectors = joined(vectors, items);
-  return items;
-}
-
-function joined(rows: Float32Array, more: Float32Array): Float32Array {
-  const both = new Float32Array(rows.length + more.length);
-  both.set(rows);
-  both.set(more, rows.length);
-  return both;
+  const said = await towers.byContent(content);
+  items = grown(items, said);
+  return said.items;
 }

@@ -4,7 +4,7 @@ import type { HistoryAnswer, HistoryModel } from '../../models/learned/types.ts'
 import { eligible } from '../filters/index.ts';
 import type { Context, Scorer, Source, SourceHit } from '../types.ts';
 
-/** Newest items of the history that may be named as a reason. */
+/** Newest items of the history that may be named as a reason, of those that the model was told of. */
 const NAMEABLE = 10;
 
 /** The model in force that a source asks, where there is one. */
@@ -102,8 +102,8 @@ type Named = { item: ItemRef; column: number };
 function nameableHistory({ user, columns, request }: Context, model: HistoryModel): Named[] {
   const named: Named[] = [];
   for (let i = user.recent.length - 1; i >= 0 && named.length < NAMEABLE; i--) {
-    const { item } = user.recent[i]!;
-    const column = model.columnOf(item);
+    const { item, strength } = user.recent[i]!;
+    const column = strength >= model.minStrength ? model.columnOf(item) : -1;
     if (column >= 0 && servable(columns.level[item] ?? 0, request.maxLevel)) named.push({ item, column });
   }
   return named;

@@ -76,6 +76,31 @@ t.test('towers of content know every item by its looks and its tags', async (t) 
   t.same([...answer.logits.slice(0, 2)], [1, 0], 'a tag that nobody learned tells nothing');
 });
 
+t.test(
+  'what counts for whom is no likeness: of towers of content the features alone are compared',
+  async (t) => {
+    const home = t.testdir();
+    const plain = await readTowerArtifact(await writeRingTowers(home, IDS));
+    t.equal(plain.likenessDims, undefined);
+    const parameters = { of: 'content' };
+    const artifact = await readTowerArtifact(
+      await writeRingTowers(home, IDS, { version: 'content', parameters }),
+    );
+    t.equal(artifact.likenessDims, 10);
+    const vectors = new Float32Array(100);
+    [
+      [1, 0, 9],
+      [1, 0, -9],
+      [0, 1, 9],
+    ].forEach((row, item) => {
+      vectors.set(row, item * 10);
+    });
+    const model = openTowerModel({ ...artifact, vectors, likenessDims: 2 }, columns);
+    t.teardown(() => model.close());
+    t.same([model.likeness(0, 1), model.likeness(0, 2)], [1, 0]);
+  },
+);
+
 t.test('an artifact that is not what it should be is refused with the reason', async (t) => {
   const home = t.testdir();
   const wrong: Record<string, [PlantedTowers, RegExp]> = {

@@ -42,7 +42,12 @@ t.test('deeds weaker than those it learned from are no history', async (t) => {
   const sequence = await ringModel(t, { minStrength: 0.7 });
   const user = plantUser([2, 4]);
   user.recent[1]!.strength = 0.3;
-  t.equal(itemsOf(await source.find(plantContext({ columns, user, sequence })))[0], 3);
+  const hits = await source.find(plantContext({ columns, user, sequence }));
+  t.equal(itemsOf(hits)[0], 3);
+  t.ok(
+    hits.every(({ because }) => because === 2),
+    'nor a reason: the model was not told of them',
+  );
 });
 
 t.test('whatever brought a candidate, its feature says how likely it is next', async (t) => {
