@@ -3,9 +3,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SizeName, seedWorld, serveShippedModels, worldSize } from '../seed/index.ts';
 import type { App } from './app.ts';
+import { LEVEL } from './catalog/types.ts';
 
 /** Pictures drawn beforehand at a first start. */
 const WARM = 120;
+/** Items of a page of the console. */
+const FIRST_PAGE = 20;
 /** There from before the first row is written until the last: a start that was killed is taken up again. */
 const UNFINISHED = 'demo-world.unfinished';
 
@@ -29,14 +32,36 @@ export async function fillWhenNew(app: App): Promise<boolean> {
   return true;
 }
 
+/**
+ * Makes a list of each kind for the person the console opens on, before anybody can ask: the first one compiles
+ * what it runs through and reads its vectors, so that its sources would be late.
+ * @returns the images of theirs
+ */
+export async function rehearse({ events, recommender, log }: App): Promise<string[]> {
+  const [person] = await events.listUsers('', 1);
+  if (person === undefined) return [];
+  const query = {
+    userId: person.id,
+    limit: FIRST_PAGE,
+    surface: 'rehearsal',
+    maxLevel: LEVEL.XXX,
+    exclude: [],
+    tags: [],
+  };
+  try {
+    await recommender.rehearse({ ...query, kind: 'model' });
+    return await recommender.rehearse({ ...query, kind: 'image' });
+  } catch (err) {
+    log.warn({ err }, 'no list could be rehearsed: the first one may come without some of its sources');
+    return [];
+  }
+}
+
 /** Draws what first lists begin with, so that whoever looks first need not wait for it. */
-export async function warmPictures({ graphs, catalog, pictures }: App): Promise<void> {
+export async function warmPictures({ graphs, catalog, pictures }: App, first: string[]): Promise<void> {
   const { items, trend } = graphs.current('image');
   const rising = [...items.keys()].sort((a, b) => trend[b]! - trend[a]!).slice(0, WARM);
-  await pictures.warm(
-    rising.map((column) => catalog.columns.idOf(items[column]!)),
-    256,
-  );
+  await pictures.warm([...first, ...rising.map((column) => catalog.columns.idOf(items[column]!))], 256);
 }
 
 const sizeNamed = (text: string): SizeName | undefined =>

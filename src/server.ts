@@ -2,7 +2,7 @@ import pino from 'pino';
 import { type App, openApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import { HamletError } from './errors.ts';
-import { fillWhenNew, warmPictures } from './first-start.ts';
+import { fillWhenNew, rehearse, warmPictures } from './first-start.ts';
 
 /** Opens everything, listens, and closes it all in order on SIGTERM or SIGINT; a second signal ends at once. */
 export async function startServer(): Promise<void> {
@@ -12,9 +12,10 @@ export async function startServer(): Promise<void> {
   await refuseOpenDoor(app);
   closeOnSignal(app);
   const isNew = await fillWhenNew(app);
+  const first = await rehearse(app);
   const address = await listen(app);
   log.info({ address }, 'hamlet serves');
-  if (isNew && config.DEMO_WORLD === 'full') await warmPictures(app);
+  if (isNew && config.DEMO_WORLD === 'full') await warmPictures(app, first);
 }
 
 /** @throws HamletError `port-taken`, everything closed again */

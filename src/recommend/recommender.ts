@@ -21,6 +21,8 @@ export type ItemList = { items: PageItem[]; degraded: Degraded[] };
 export type Recommender = {
   /** A list made now, durably logged before it is answered. */
   recommend(query: RecommendQuery): Promise<Page>;
+  /** A list that nobody sees and no log has: what a first list would wait for is there after it. @returns ids */
+  rehearse(query: RecommendQuery): Promise<string[]>;
   /**
    * The next page of a stored list, checked again.
    * @param query.userId when given, the list must be this user's

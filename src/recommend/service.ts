@@ -105,10 +105,9 @@ export async function openRecommender(parts: {
 
   const unlogged = openUnlogged({ present, catalog, vectors, inSpace, graph, graphBehind });
 
-  async function recommend(query: RecommendQuery): Promise<Page> {
+  async function make(query: RecommendQuery, now: number) {
     const { user, erasures } = await present(query.userId);
     const { content, pipelineOf, look } = inSpace();
-    const now = Date.now();
     const request = listRequest(query, user, catalog);
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
     const removals = query.trace === 'whole' ? openRemovals() : undefined;
@@ -119,7 +118,16 @@ export async function openRecommender(parts: {
       ...{ pipelineOf, graph, graphBehind, graphAt },
       ...{ sequences, towers, rankers, reranker, look },
     };
-    const { list, identity } = await rank(ranking, pipelines, context);
+    const ranked = await rank(ranking, pipelines, context);
+    return { ...ranked, user, erasures, request, variant, removals, content };
+  }
+
+  const rehearse: Recommender['rehearse'] = async (query) =>
+    (await make(query, Date.now())).list.items.slice(0, query.limit).map(({ item }) => columns.idOf(item));
+
+  async function recommend(query: RecommendQuery): Promise<Page> {
+    const now = Date.now();
+    const { list, identity, user, erasures, request, variant, removals, content } = await make(query, now);
     const stored: StoredList = {
       ...{ id: newListId(now), userId: query.userId, kind: query.kind, maxLevel: request.maxLevel },
       ...{ variant, versions: list.trace.versions, degraded: list.trace.degraded },
@@ -194,7 +202,7 @@ export async function openRecommender(parts: {
       return ('value' in told && told.value) || new Map();
     };
 
-  return { recommend, nextPage, ...unlogged, close: impressions.close };
+  return { recommend, rehearse, nextPage, ...unlogged, close: impressions.close };
 }
 
 /** Of models alone, whatever space content is compared in. */

@@ -392,6 +392,18 @@ t.test('many lists at once are all logged', async (t) => {
   t.equal(Number(rows[0].count), 64);
 });
 
+t.test('a rehearsed list has what a list has, and is in no log', async (t) => {
+  const logged = async () =>
+    Number((await db.pool.query('select count(*) from recommendations')).rows[0].count);
+  const before = await logged();
+  const query = { userId: 'person-0', kind: 'image' as const, limit: 10, surface: 'test', maxLevel: 1 };
+  const ids = await recommender.rehearse({ ...query, exclude: [], tags: [] });
+  t.equal(new Set(ids).size, 10);
+  const known = new Set(items.slice(0, 70).map(({ id }) => id));
+  t.ok(ids.every((id) => known.has(id)));
+  t.equal(await logged(), before);
+});
+
 t.test('while the database is away a list is refused as unavailable', async (t) => {
   const gone = {
     ...db,
