@@ -17,6 +17,15 @@ const pageOf = (items: [string, Change?][]) => ({
   },
 });
 
+t.test('what pulled it the other way is not why it moved', (t) => {
+  const before = pageOf([['a'], ['b', { parts: { tower: 9, taste: 0.1 } }], ['c', { parts: { tower: 5 } }]]);
+  const after = pageOf([['b', { parts: { tower: 2, taste: 0.3 } }], ['c', { parts: { tower: 1 } }], ['a']]);
+  const { moves } = changesBetween(before, after, { type: 'like', item: null });
+  t.equal(moves.get('b')!.why, 'taste +0.200');
+  t.equal(moves.get('c')!.why, 'others moved past it, or away');
+  t.end();
+});
+
 t.test('what moved is told with its reason', async (t) => {
   const before = pageOf([['a'], ['b'], ['c'], ['d']]);
   const after = pageOf([

@@ -28,7 +28,7 @@ export function changesBetween(before, after, deed) {
     else counts.down++;
     moves.set(item.id, {
       by,
-      why: whyHere(item, old !== undefined, partsBefore.get(item.id), partsAfter.get(item.id), deed),
+      why: whyHere(item, by, partsBefore.get(item.id), partsAfter.get(item.id), deed),
     });
   });
   const removed = removedBy(after.trace);
@@ -42,16 +42,16 @@ export function changesBetween(before, after, deed) {
 
 /**
  * @param {PageItem} item
- * @param {boolean} old Whether it was in the list before.
+ * @param {number | null} by Places up; null: it was not in the list before.
  * @param {Record<string, number> | undefined} before @param {Record<string, number> | undefined} after @param {Deed} deed
  */
-function whyHere(item, old, before, after, deed) {
+function whyHere(item, by, before, after, deed) {
   if (deed.item && item.explanation.evidence.includes(deed.item.id))
     return 'what was just done speaks for it';
   if (item.sources.length === 1 && item.sources[0] === 'new') return 'tried out, nobody has met it yet';
-  if (!old) return `brought by ${item.sources.join(', ')}`;
-  const change = biggestChange(before ?? {}, after ?? {});
-  if (change) return `${change.name} ${change.by > 0 ? '+' : '−'}${Math.abs(change.by).toFixed(3)}`;
+  if (by === null) return `brought by ${item.sources.join(', ')}`;
+  const change = biggestChange(before ?? {}, after ?? {}, Math.sign(by));
+  if (change) return `${change.name} ${by > 0 ? '+' : '−'}${change.size.toFixed(3)}`;
   if (deed.type === 'more' || deed.type === 'less') return 'held against the new words';
   return 'others moved past it, or away';
 }
@@ -62,15 +62,18 @@ function whyGone(item, reason, deed) {
   return reason ? whyRemoved(reason) : 'displaced by what fits better now';
 }
 
-/** @param {Record<string, number>} before @param {Record<string, number>} after */
-function biggestChange(before, after) {
+/**
+ * The part of the score that changed most in the direction it moved; parts that went the other way do not say why.
+ * @param {Record<string, number>} before @param {Record<string, number>} after @param {number} direction 1 or -1
+ */
+function biggestChange(before, after, direction) {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  let biggest = { name: '', by: 0 };
+  let biggest = { name: '', size: TOLD };
   for (const name of names) {
-    const by = (after[name] ?? 0) - (before[name] ?? 0);
-    if (Math.abs(by) > Math.abs(biggest.by)) biggest = { name, by };
+    const size = direction * ((after[name] ?? 0) - (before[name] ?? 0));
+    if (size > biggest.size) biggest = { name, size };
   }
-  return Math.abs(biggest.by) < TOLD ? null : biggest;
+  return biggest.name === '' ? null : biggest;
 }
 
 /** @param {ListTrace | undefined} trace */
