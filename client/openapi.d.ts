@@ -8032,16 +8032,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "method": "svd",
-                 *       "dimensions": 100
+                 *       "method": "whole",
+                 *       "dimensions": 500
                  *     }
                  */
                 "application/json": {
                     /**
-                     * @description Which layers; svd = all of them.
+                     * @description whole: of all that LoRAs change; svd: of each layer’s k strongest components; the rest: of those layers alone.
+                     * @default whole
                      * @enum {string}
                      */
-                    method?: "svd" | "attn_v" | "attn_qv" | "ff";
+                    method?: "whole" | "svd" | "attn_v" | "attn_qv" | "ff";
                     k?: number;
                     dimensions?: number;
                     presence?: number;
@@ -8789,6 +8790,11 @@ export interface operations {
                      * @default false
                      */
                     orthogonal?: boolean;
+                    /**
+                     * @description Of the change in each layer at most, by its strongest components.
+                     * @default 32
+                     */
+                    rank?: number;
                     /** @description Part of the way to another LoRA. */
                     towards?: {
                         /** @description The platform’s own id. */

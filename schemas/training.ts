@@ -88,7 +88,11 @@ const TwoTower = Type.Object(
 /** How a space of LoRA weights is made. Defaults and reasons are in sidecar/hamlet_sidecar/w2w/build_job.py. */
 export const SPACE_SPEC = {
   method: Type.Optional(
-    words(['svd', 'attn_v', 'attn_qv', 'ff'], { description: 'Which layers; svd = all of them.' }),
+    words(['whole', 'svd', 'attn_v', 'attn_qv', 'ff'], {
+      description:
+        'whole: of all that LoRAs change; svd: of each layer’s k strongest components; the rest: of those layers alone.',
+      default: 'whole',
+    }),
   ),
   ...{ k: count(1, 64), dimensions: count(1, 2000) },
   ...{ presence: share(), signs: Type.Optional(words(['canonical', 'raw'])), seed: Seed },
@@ -108,6 +112,7 @@ const W2wSpace = Type.Object(
 
 /** LoRAs may be moved so many units, each one standard deviation of what is seen in the data. */
 export const MOST_ALPHA = 10;
+export const MOST_RANK = 320;
 const W2wSource = Type.Object({ lora: Text({ minLength: 1, maxLength: 200 }), file: Path }, Strict);
 
 const W2wDirection = Type.Object(
@@ -132,6 +137,7 @@ const W2wEdit = Type.Object(
       { maxItems: 10 },
     ),
     orthogonal: Type.Optional(Type.Boolean()),
+    rank: count(1, MOST_RANK),
     towards: Type.Optional(
       Type.Object(
         { ...W2wSource.properties, share: Type.Number({ minimum: 0, maximum: 1 }) },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { JobFault } from './sidecar.ts';
-import { MOST_ALPHA } from './training.ts';
+import { MOST_ALPHA, MOST_RANK } from './training.ts';
 import { Id, NullableText, OpenObject, Strict, Text, Time, words } from './words.ts';
 
 export const DerivedPath = Type.Object({ id: Text({ minLength: 1, maxLength: 100 }) }, Strict);
@@ -78,6 +78,14 @@ export const NewEdit = Type.Object(
     ),
     orthogonal: Type.Optional(
       Type.Boolean({ description: 'Each direction without what the others say.', default: false }),
+    ),
+    rank: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MOST_RANK,
+        default: 32,
+        description: 'Of the change in each layer at most, by its strongest components.',
+      }),
     ),
     towards: Type.Optional(
       Type.Object(

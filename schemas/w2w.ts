@@ -24,7 +24,7 @@ export const NewSpace = Type.Object(
       }),
     ),
   },
-  { ...Strict, examples: [{ method: 'svd', dimensions: 100 }] },
+  { ...Strict, examples: [{ method: 'whole', dimensions: 500 }] },
 );
 export const SpacePath = Type.Object({ id: Text({ minLength: 1, maxLength: 100 }) }, Strict);
 export const Space = Type.Object({

@@ -12,6 +12,7 @@ import { WEIGHTS } from './world-check.ts';
  * Every figure of weights2weights on the demo world's zoo. `work` keeps partial results: the same call goes on.
  *
  * @param asked.sizes what is smaller than in sidecar/hamlet_sidecar/w2w/report/run.py
+ * @param asked.method the space that directions, edits and users are of
  * @param asked.only some of its parts; none = all
  */
 export async function w2wReport(asked: {
@@ -21,6 +22,7 @@ export async function w2wReport(asked: {
   users: number;
   sizes: Record<string, number>;
   only: string[];
+  method: string;
 }): Promise<unknown> {
   const work = resolve(asked.work);
   const world = join(work, 'world.json');
@@ -28,7 +30,16 @@ export async function w2wReport(asked: {
   const told = await w2wWorld(asked.config, asked.log, asked.users);
   await writeFile(world, JSON.stringify(told));
   const files = ['--weights', WEIGHTS, '--world', world, '--work', work];
-  const words = ['w2w-report', ...files, '--sizes', JSON.stringify(asked.sizes), '--only', ...asked.only];
+  const words = [
+    'w2w-report',
+    ...files,
+    '--sizes',
+    JSON.stringify(asked.sizes),
+    '--method',
+    asked.method,
+    '--only',
+    ...asked.only,
+  ];
   const bar = progressBar('report');
   try {
     const figures = await runHamletSidecar<Figures>(words, { line: (said) => shown(said, bar.update) });

@@ -85,7 +85,10 @@ export async function openApp(config: Config, log: Log) {
     const seeing = vlm && { ...parts, vlm, sendable: openSendable(parts.images, config.VLM_PICTURE_SIDE) };
     const describer = seeing ? describeByVlm(seeing) : undefined;
     const tastes = closing.last(openTastes({ ...parts, encoder: clip, describer }), (part) => part.close());
-    const w2wEdits = await openW2wEdits({ ...parts, ...weights, jobs, tastes, encoder: clip, vlm, log });
+    const w2wEdits = closing.last(
+      await openW2wEdits({ ...parts, ...weights, jobs, tastes, encoder: clip, vlm, log }),
+      (part) => part.stop(),
+    );
     closing.last(keepPlaces({ ...parts, home: config.HAMLET_HOME }, log), (part) => part.stop());
     const vlmRanker = seeing && closing.last(openVlmRanker(seeing), (part) => part.close());
     const learned = { db: parts.db, home: config.HAMLET_HOME, columns: parts.catalog.columns, log };

@@ -39,10 +39,11 @@ def parse(words: list[str]) -> argparse.Namespace:
     )
     figures.add_argument('--work', type=Path, required=True, help='where partial results are kept')
     figures.add_argument('--sizes', type=json.loads, default={}, help='fewer pairs, pictures or steps')
+    figures.add_argument('--method', default='whole', help='the space that edits and users are of')
     figures.add_argument('--only', nargs='*', default=[], help='some parts of it')
     bench = commands.add_parser('w2w-bench', help='figures of spaces of weights, as JSON')
-    bench.add_argument('what', choices=['scale', 'sd15', 'components'])
-    bench.add_argument('--loras', type=int, default=5000)
+    bench.add_argument('what', choices=['scale', 'whole', 'sd15', 'components'])
+    bench.add_argument('--loras', type=int, help='how many, of scale and whole')
     bench.add_argument('--weights', type=Path, default=Path('weights'))
     for command in (run, service):
         command.add_argument('--artifacts', type=Path, default=Path('.hamlet/artifacts'))
@@ -76,7 +77,7 @@ def main(words: list[str]) -> int:
         if given.command == 'w2w-report':
             from hamlet_sidecar.w2w.report.run import w2w_report
 
-            told = w2w_report(given.weights, given.world, given.work, given.sizes, given.only)
+            told = w2w_report(given.weights, given.world, given.work, given.sizes, given.only, given.method)
             print(json.dumps(told, indent=2))
             return 0
         if given.command == 'w2w-bench':

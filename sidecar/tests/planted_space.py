@@ -3,13 +3,16 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from hamlet_sidecar.artifacts import write_artifact
 from hamlet_sidecar.w2w.delta import Delta, Lora
 from hamlet_sidecar.w2w.layout import Layout
 from hamlet_sidecar.w2w.pca import fit
-from hamlet_sidecar.w2w.space import CONTRACT, KIND, Space
+from hamlet_sidecar.w2w.spaces import KIND, Space
+from hamlet_sidecar.w2w.theta_space import ThetaSpace
+from hamlet_sidecar.w2w.whole import WholeSpace, whole_space
 
 LAYERS = {
     'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q': (24, 16),
@@ -38,16 +41,26 @@ def planted_lora(index: int, rank: int = 1, strength: float = 1.5, layers=LAYERS
     return Lora(deltas, base_model='planted')
 
 
-def planted_space(strength: float = 1.5, layers=LAYERS) -> Space:
-    layout = Layout(tuple(layers.items()))
+def planted_space(strength: float = 1.5, layers=LAYERS) -> ThetaSpace:
+    rows, layout = planted_rows(1, strength, layers)
+    about = {'method': 'svd', 'base': 'planted', 'lineage': LINEAGES}
+    return ThetaSpace(layout, fit(rows, layout, COUNT - 1), NAMES, about)
+
+
+def planted_whole() -> WholeSpace:
+    rows, layout = planted_rows(2)
+    about = {'method': 'whole', 'base': 'planted', 'lineage': LINEAGES}
+    return whole_space(rows, layout, COUNT - 1, NAMES, about)
+
+
+def planted_rows(k: int, strength: float = 1.5, layers=LAYERS) -> tuple[np.ndarray, Layout]:
+    layout = Layout(tuple(layers.items()), k)
     loras = [planted_lora(i, strength=strength, layers=layers) for i in range(COUNT)]
-    rows = torch.stack([layout.theta(lora.deltas.get) for lora in loras]).numpy()
-    fitted = fit(rows, layout, COUNT - 1)
-    return Space(layout, fitted, NAMES, {'method': 'svd', 'base': 'planted', 'lineage': LINEAGES})
+    return torch.stack([layout.theta(lora.deltas.get) for lora in loras]).numpy(), layout
 
 
 def write_space(artifacts: Path, space: Space) -> str:
     files = space.files()
     digest = hashlib.sha256(b''.join(files.values())).hexdigest()
     about = {'dataset': {'digest': digest}, 'parameters': {}, 'metrics': {}, 'seeds': [1]}
-    return write_artifact(artifacts, KIND, digest[:16], files, contract=CONTRACT, **about).name
+    return write_artifact(artifacts, KIND, digest[:16], files, contract=space.contract, **about).name

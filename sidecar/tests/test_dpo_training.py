@@ -23,7 +23,7 @@ from hamlet_sidecar.dpo.training import Training
 from hamlet_sidecar.errors import JobCancelled, SidecarError
 from hamlet_sidecar.w2w.bases import open_base
 from hamlet_sidecar.w2w.direction import learn_direction
-from hamlet_sidecar.w2w.edit import axes_of, edited, step
+from hamlet_sidecar.w2w.edit import axes_of, step
 from hamlet_sidecar.w2w.read import read_lora
 
 SPEC = {
@@ -256,7 +256,7 @@ def test_a_persons_edit_starts_from_the_adapter_and_keeps_what_it_learned(folder
     space = planted_space(layers={layer: delta.shape for layer, delta in adapter.deltas.items()})
     direction = learn_direction(space, 'space', 'attribute', PLANTED, LINEAGES)
     move = step(axes_of(space, 'space', [direction], False), [1.0])
-    still, moved = (edited(space, adapter, part * move) for part in (0.0, 1.0))
+    still, moved = (space.edited(adapter, part * move) for part in (0.0, 1.0))
     theta = space.theta(adapter)
     before, after = (space.layout.deltas(at) for at in (theta, theta + space.moved(move)))
     for layer, delta in adapter.deltas.items():

@@ -8,21 +8,21 @@ import pytest
 import torch
 from PIL import Image
 from plain_job import PlainJob
-from planted_space import LINEAGES, NAMES, PLANTED, planted_lora, planted_space, write_space
+from planted_space import LINEAGES, NAMES, PLANTED, planted_lora, planted_space, planted_whole, write_space
 from safetensors import safe_open
 
 from hamlet_sidecar.errors import JobCancelled, SidecarError
 from hamlet_sidecar.w2w import direction_job, edit_job
 from hamlet_sidecar.w2w.direction import learn_direction
-from hamlet_sidecar.w2w.edit import axes_of, edited, interpolated, nearest, seen, step
+from hamlet_sidecar.w2w.edit import axes_of, interpolated, nearest, seen, step
 from hamlet_sidecar.w2w.preview import grid
 from hamlet_sidecar.w2w.read import read_lora
 from hamlet_sidecar.w2w.write import write_lora
 
 
-@pytest.fixture(scope='module')
-def space():
-    return planted_space()
+@pytest.fixture(scope='module', params=[planted_space, planted_whole], ids=['svd', 'whole'])
+def space(request):
+    return request.param()
 
 
 @pytest.fixture(scope='module')
@@ -37,12 +37,12 @@ def code_of(work) -> str:
 
 
 def projection(space, axis, lora) -> float:
-    return float(space.project(space.theta(lora)) @ axis.vector)
+    return float(space.place(lora) @ axis.vector)
 
 
 def test_an_alpha_of_one_moves_the_mean_by_one_unit(space, axes):
-    mean = edited(space, None, step(axes, [0.0]))
-    moved = edited(space, None, step(axes, [1.0]))
+    mean = space.edited(None, step(axes, [0.0]))
+    moved = space.edited(None, step(axes, [1.0]))
     gained = projection(space, axes[0], moved) - projection(space, axes[0], mean)
     assert gained == pytest.approx(axes[0].unit, rel=0.05)
 
@@ -51,15 +51,17 @@ def test_the_edit_goes_where_the_attribute_was_planted(space, axes):
     """Of two LoRAs that differ in the attribute alone, the edited one comes nearer to the one that has it."""
     layer = next(iter(planted_lora(0).deltas))
     attribute = planted_lora(0).deltas[layer].up[:, 0] - planted_lora(1).deltas[layer].up[:, 0]
-    start, end = (edited(space, None, step(axes, [a])).deltas[layer] for a in (0.0, 2.0))
+    start, end = (space.edited(None, step(axes, [a])).deltas[layer] for a in (0.0, 2.0))
     change = end.weight() - start.weight()
     wanted = torch.outer(attribute, planted_lora(0).deltas[layer].down[0])
     assert float(torch.nn.functional.cosine_similarity(change.flatten(), wanted.flatten(), dim=0)) > 0.6
 
 
-def test_an_alpha_of_zero_is_the_lora_itself_and_what_theta_leaves_out_stays(space, axes):
+def test_an_alpha_of_zero_is_the_lora_itself_and_what_theta_leaves_out_stays():
+    space = planted_space()
+    axes = axes_of(space, 'space', [learn_direction(space, 'space', 'attribute', PLANTED, LINEAGES)], False)
     base = planted_lora(3, rank=4)
-    still, moved = (edited(space, base, step(axes, [a])) for a in (0.0, 1.0))
+    still, moved = (space.edited(base, step(axes, [a])) for a in (0.0, 1.0))
     for layer, delta in base.deltas.items():
         assert torch.allclose(still.deltas[layer].weight(), delta.weight(), atol=1e-6)
         change = moved.deltas[layer].weight() - delta.weight()
@@ -91,7 +93,7 @@ def test_orthogonalised_axes_move_without_each_other(space):
 
 
 def test_the_range_seen_and_the_nearest_real_lora_are_told(space, axes):
-    at = torch.zeros(space.fitted.components.shape[0])
+    at = torch.zeros(space.dimensions)
     shown = seen(space, axes[0], at)
     assert shown['low'] < -0.5 and shown['high'] > 0.5
     further = seen(space, axes[0], step(axes, [1.0]))
@@ -103,8 +105,9 @@ def test_the_range_seen_and_the_nearest_real_lora_are_told(space, axes):
 
 def test_interpolation_ends_at_the_other_lora(space):
     one, other = planted_lora(0), planted_lora(1)
-    end = space.project(space.theta(one)) + interpolated(space, one, other, 1.0)
-    assert torch.allclose(end, space.project(space.theta(other)), atol=1e-3)
+    end = space.place(one) + interpolated(space, one, other, 1.0)
+    assert torch.allclose(end, space.place(other), atol=1e-3)
+    assert torch.allclose(interpolated(space, None, other, 1.0), space.place(other), atol=1e-3)
     assert code_of(lambda: interpolated(space, one, other, 1.5)) == 'share-out-of-range'
 
 

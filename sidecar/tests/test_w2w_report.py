@@ -71,7 +71,8 @@ def pad_subjects(grammar: dict) -> dict:
 
 def test_a_reduced_report_has_every_figure_and_goes_on_where_it_was(weights, tmp_path):
     (tmp_path / 'world.json').write_text(json.dumps(world_of(weights)))
-    report = w2w_report(weights, tmp_path / 'world.json', tmp_path / 'work', SIZES)
+    work = (weights, tmp_path / 'world.json', tmp_path / 'work', SIZES)
+    report = w2w_report(*work, method='svd')
     directions = report['directions']
     assert directions['planted']['balancedAccuracy']['mean'] > 0.85
     assert (
@@ -84,9 +85,12 @@ def test_a_reduced_report_has_every_figure_and_goes_on_where_it_was(weights, tmp
     assert report['users']['refused'] == {'user-2': 'direction-not-found'}
     assert {path.name for path in (tmp_path / 'work/pictures').iterdir()} == {'base.png', 'user-1.png'}
     kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / 'work').iterdir()}
-    again = w2w_report(weights, tmp_path / 'world.json', tmp_path / 'work', SIZES)
+    again = w2w_report(*work, method='svd')
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / 'work').iterdir()} == kept
     assert again['edits'] == report['edits']
+    whole = w2w_report(*work, only=['edits'])
+    assert whole['method'] == 'whole' and set(whole) == {'zoo', 'method', 'sizes', 'edits', 'seconds'}
+    assert whole['edits']['pairs'] != report['edits']['pairs']
 
 
 def test_a_fall_beyond_its_error_is_no_rise():

@@ -17,7 +17,7 @@ from hamlet_sidecar.w2w.layout import Layout
 from hamlet_sidecar.w2w.pca import fit
 from hamlet_sidecar.w2w.read import read_lora
 from hamlet_sidecar.w2w.signs import align
-from hamlet_sidecar.w2w.space import load_space
+from hamlet_sidecar.w2w.spaces import load_space
 from hamlet_sidecar.w2w.write import write_lora
 
 BLOCK = 'down_blocks.0.attentions.0.transformer_blocks.0'
@@ -68,7 +68,7 @@ def put(folder: Path, loras: dict[str, dict]) -> None:
 
 
 def build(folder: Path, **spec):
-    whole = {'members': 'members.json', 'base': 'base', 'dimensions': 6, **spec}
+    whole = {'members': 'members.json', 'base': 'base', 'method': 'svd', 'dimensions': 6, **spec}
     check_spec('build-w2w-space', whole)
     result = run(whole, PlainJob(folder))
     return load_space(folder / result['artifact']), result
@@ -195,22 +195,25 @@ def test_a_number_in_which_all_agree_is_guarded(zoo: Path):
     assert torch.isfinite(space.reconstruct(torch.ones(6))).all()
 
 
-@pytest.mark.parametrize(('method', 'layers'), [('svd', 4), ('attn_v', 1), ('attn_qv', 2), ('ff', 1)])
+@pytest.mark.parametrize(
+    ('method', 'layers'), [('whole', 4), ('svd', 4), ('attn_v', 1), ('attn_qv', 2), ('ff', 1)]
+)
 def test_methods_are_the_layers_of_the_papers_ablation(zoo: Path, method: str, layers: int):
     assert build(zoo, method=method)[1]['layers'] == layers
 
 
-def test_too_few_all_the_same_and_layers_that_nobody_shares(zoo: Path):
+@pytest.mark.parametrize('method', ['svd', 'whole'])
+def test_too_few_all_the_same_and_layers_that_nobody_shares(zoo: Path, method: str):
     put(zoo, {f'lora-{i}': planted(i) for i in range(2)})
-    assert refused(zoo) == 'w2w-too-few'
+    assert refused(zoo, method=method) == 'w2w-too-few'
     put(zoo, {f'lora-{i}': planted(1) for i in range(6)})
-    assert refused(zoo) == 'w2w-no-variance'
+    assert refused(zoo, method=method) == 'w2w-no-variance'
     names = [f'unet.{layer}' for layer in BASE]
     put(
         zoo,
         {f'lora-{i}': {k: v for k, v in planted(i).items() if k.startswith(names[i % 4])} for i in range(8)},
     )
-    assert refused(zoo) == 'w2w-no-layers'
+    assert refused(zoo, method=method) == 'w2w-no-layers'
 
 
 def test_a_layer_that_half_of_them_lack_is_left_out_and_said(zoo: Path):
@@ -242,7 +245,7 @@ def test_files_of_other_bases_and_broken_ones_are_left_out_by_name(zoo: Path):
 
 def test_a_job_that_was_cancelled_goes_on_from_its_rows_and_ends_the_same(zoo: Path):
     expected, _ = build(zoo)
-    spec = {'members': 'members.json', 'base': 'base', 'dimensions': 6}
+    spec = {'members': 'members.json', 'base': 'base', 'method': 'svd', 'dimensions': 6}
     put(zoo, {f'lora-{i}': planted(i) for i in range(30)})
     with pytest.raises(JobCancelled):
         run(spec, PlainJob(zoo, stop_at=0.7))

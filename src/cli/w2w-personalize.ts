@@ -63,11 +63,12 @@ export async function personalizationsOver({ api, key }: Pick<Asked, 'api' | 'ke
   }));
 }
 
-/** The newest space that is ready, or one that is built now. */
+/** The newest space of whole ΔW that is ready, another one, or one that is built now. */
 async function readySpace(ask: Ask, update: Update): Promise<string> {
   const { spaces } = await ask<{ spaces: Space[] }>('GET', '/admin/w2w/spaces');
-  const ready = spaces.find(({ state }) => state === 'ready');
-  if (ready) return ready.id;
+  const ready = spaces.filter(({ state }) => state === 'ready');
+  const best = ready.find(({ spec }) => spec.method === 'whole') ?? ready[0];
+  if (best) return best.id;
   let space = await ask<Space>('POST', '/admin/w2w/spaces', SPACE);
   while (space.state === 'queued' || space.state === 'running') {
     update(space.progress / 2, 'space');

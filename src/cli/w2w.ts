@@ -56,10 +56,11 @@ export function addW2wCommands(program: Command): void {
     .option('--work <folder>', 'where partial results are kept', '.hamlet/w2w-report')
     .option('--users <n>', 'planted users', Number, 6)
     .option('--sizes <json>', 'fewer of them: {"pairs", "pictures", "steps", "ablationPairs"}', readSizes, {})
+    .option('--method <method>', 'of the space: whole, or svd as in the paper', 'whole')
     .option('--only <parts...>', 'directions, edits, users, ablation, orthogonalised', [])
-    .action(async ({ json, work, users, sizes, only }: ReportOptions) => {
+    .action(async ({ json, ...asked }: ReportOptions) => {
       const { w2wReport } = await import('../../scripts/w2w-report.ts');
-      await report(await w2wReport({ ...commandSetup(), work, users, sizes, only }), json);
+      await report(await w2wReport({ ...commandSetup(), ...asked }), json);
     });
 }
 
@@ -70,4 +71,5 @@ type ReportOptions = {
   users: number;
   sizes: Record<string, number>;
   only: string[];
+  method: string;
 };

@@ -11,6 +11,7 @@ import { type Prepare, prepareInputs } from './prepare.ts';
 import {
   abandonedTrainings,
   addTraining,
+  type Beside,
   countTrainings,
   getTraining,
   listTrainings,
@@ -20,6 +21,7 @@ import { tidy } from './tidy.ts';
 import { TIMES, type Times, type Training } from './types.ts';
 
 export { writeSnapshot } from './snapshot/write.ts';
+export type { Beside } from './store.ts';
 export type { Training } from './types.ts';
 
 const QUEUE = 'training';
@@ -33,8 +35,8 @@ const TIDY_MS = 3_600_000;
 const LARGEST_SPEC = 64 * 1024;
 
 export type Trainings = {
-  /** Checks the spec, stores it, and queues it. */
-  start(kind: string, spec: Record<string, unknown>): Promise<Training>;
+  /** Checks the spec, stores it with what belongs `beside` it, and queues it. */
+  start(kind: string, spec: Record<string, unknown>, beside?: Beside): Promise<Training>;
   get(id: string): Promise<Training>;
   list(): Promise<Training[]>;
   cancel(id: string): Promise<Training>;
@@ -94,10 +96,10 @@ export async function openTrainings(parts: {
 
   return {
     /** @throws HamletError `kind-unknown`, `spec-invalid`, `spec-too-large` (400), `sidecar-unavailable` (503) */
-    async start(kind, spec) {
+    async start(kind, spec, beside) {
       if (sidecars.count === 0) throw noSidecar();
       checkSpec(kinds, kind, spec);
-      const training = await addTraining(db, kind, spec);
+      const training = await addTraining(db, kind, spec, beside);
       await push(training.id);
       return training;
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, isUuid, query } from '../db/index.ts';
+import type pg from 'pg';
+import { type Database, inTransaction, isUuid, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import type { Training } from './types.ts';
 
@@ -10,14 +11,23 @@ export const COLUMNS = `id, kind, spec, dataset, state, attempt, sidecar, cancel
 
 const NEWEST = 100;
 
-export async function addTraining(db: Database, kind: string, spec: object): Promise<Training> {
-  const [row] = await query<Training>(
-    db,
-    `insert into trainings (id, kind, spec) values ($1, $2, $3) returning ${COLUMNS}`,
-    [randomUUID(), kind, JSON.stringify(spec)],
-  );
-  return row!;
-}
+/** What is written with a training: neither is there without the other. */
+export type Beside = (client: pg.PoolClient, id: string) => Promise<unknown>;
+
+export const addTraining = (
+  db: Database,
+  kind: string,
+  spec: object,
+  beside: Beside = async () => {},
+): Promise<Training> =>
+  inTransaction(db, async (client) => {
+    const { rows } = await client.query<Training>(
+      `insert into trainings (id, kind, spec) values ($1, $2, $3) returning ${COLUMNS}`,
+      [randomUUID(), kind, JSON.stringify(spec)],
+    );
+    await beside(client, rows[0]!.id);
+    return rows[0]!;
+  });
 
 /** @throws HamletError `training-unknown` (404) */
 export async function getTraining(db: Database, id: string): Promise<Training> {

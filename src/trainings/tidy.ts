@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Database, query } from '../db/index.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,13 +10,22 @@ const INPUT_DAYS = 7;
 const INPUTS: [folder: string, name: RegExp][] = [
   ['artifacts/snapshots', /^[0-9a-f]{64}$/],
   ['artifacts', /^(?:impressions-(?:image|model)|dpo-pool)-[0-9a-f]{32}$/],
+  // Squares of pictures, and what a sidecar saw in them.
+  ['artifacts', /^(?:pixels|embeddings|scores)-[0-9a-f]{32}$/],
+  ['artifacts/w2w', /^(?:labels|members)-[0-9a-f]{32}\.json$/],
+  // Of a process that died while it wrote.
+  ...['', '/w2w', '/bases', '/snapshots'].map((place): [string, RegExp] => [
+    `artifacts${place}`,
+    /\.partial(?:-[\w-]+)?$/,
+  ]),
 ];
 
 /** Removes checkpoints of trainings that ended days ago, and old inputs that no open training sees. */
 export async function tidy(db: Database, home: string, now = Date.now()): Promise<void> {
   const open = await query<{ inputs: string[] }>(
     db,
-    `select array_remove(array[dataset, spec ->> 'snapshot', spec ->> 'impressions', spec ->> 'pool'], null) as inputs
+    `select array_remove(array[dataset, spec ->> 'snapshot', spec ->> 'impressions', spec ->> 'pool',
+       spec ->> 'pixels', spec ->> 'labels', spec ->> 'members'], null) as inputs
      from trainings where state in ('queued', 'running')`,
   );
   const ended = await query<{ id: string }>(
@@ -28,7 +37,7 @@ export async function tidy(db: Database, home: string, now = Date.now()): Promis
   const checkpoints = join(home, 'artifacts/checkpoints');
   for (const name of await namesIn(checkpoints)) if (over.has(name)) await remove(join(checkpoints, name));
 
-  const needed = new Set(open.flatMap(({ inputs }) => inputs));
+  const needed = new Set(open.flatMap(({ inputs }) => inputs.map((input) => basename(input))));
   for (const [place, called] of INPUTS)
     for (const name of await namesIn(join(home, place))) {
       if (needed.has(name) || !called.test(name)) continue;

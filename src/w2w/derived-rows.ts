@@ -15,6 +15,10 @@ export type Derived = {
 export type DirectionRow = Derived & { name: string; labelledBy: Record<string, unknown> };
 export type EditRow = Derived & { wish: Record<string, unknown> };
 
+/** Of a personalization, for one of its tastes. */
+export type Step = { personalization: string; preference: string };
+export const ofStep = (step?: Step) => [step?.personalization ?? null, step?.preference ?? null];
+
 const TABLES = { directions: 'w2w_directions', edits: 'w2w_edits' } as const;
 const OWN = { directions: 'd.name, d.labelled_by as "labelledBy"', edits: 'd.wish' } as const;
 type Rows = { directions: DirectionRow; edits: EditRow };
@@ -35,6 +39,20 @@ export async function getDerived<Of extends keyof Rows>(db: Database, of: Of, id
   if (rows[0] === undefined)
     throw new HamletError(`${of.slice(0, -1)}-unknown`, 404, `There is no such ${of.slice(0, -1)}.`);
   return rows[0];
+}
+
+/** What a step has begun already, if it has. */
+export async function begunFor(
+  db: Database,
+  of: keyof Rows,
+  { personalization, preference }: Step,
+): Promise<string | undefined> {
+  const rows = await query<{ id: string }>(
+    db,
+    `select id from ${TABLES[of]} where personalization = $1 and preference = $2`,
+    [personalization, preference],
+  );
+  return rows[0]?.id;
 }
 
 /** The newest first. */

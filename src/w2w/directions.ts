@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/index.ts';
-import { query } from '../db/index.ts';
 import { badInput, HamletError } from '../errors.ts';
 import type { ClipEncoder } from '../models/index.ts';
-import { type DirectionRow, getDerived, listDerived } from './derived-rows.ts';
+import { type DirectionRow, getDerived, listDerived, ofStep, type Step } from './derived-rows.ts';
 import { type Labels, labelsByClip } from './labels.ts';
 import { type Member, membersOf, membersSeen } from './members.ts';
 import { usableSpace } from './space-rows.ts';
@@ -44,6 +43,7 @@ export async function learn(
     labelledBy: Record<string, unknown>;
     labels: Labels;
     userRef: number | null;
+    step?: Step;
   },
 ): Promise<DirectionRow> {
   const { id: spaceId, name, nameOutside = name } = asked;
@@ -51,16 +51,19 @@ export async function learn(
   if (kinds.size < 2)
     throw badInput('labels-one-class', 'Labels of one class only say nothing about the other.', '/labels');
   const known = await listDerived(db, 'directions', spaceId);
-  const training = await trainings.start(DIRECTION_KIND, {
+  const spec = {
     ...{ space: asked.artifact, name: nameOutside, labels: await writeLabels(home, asked.labels) },
     others: known
       .flatMap(({ state, artifact }) => (state === 'ready' && artifact ? [artifact] : []))
       .slice(0, 50),
-  });
-  await query(
-    db,
-    'insert into w2w_directions (id, space_id, name, labelled_by, user_ref) values ($1, $2, $3, $4, $5)',
-    [training.id, spaceId, name, JSON.stringify(asked.labelledBy), asked.userRef],
+  };
+  const own = [spaceId, name, JSON.stringify(asked.labelledBy), asked.userRef, ...ofStep(asked.step)];
+  const training = await trainings.start(DIRECTION_KIND, spec, (client, id) =>
+    client.query(
+      `insert into w2w_directions (id, space_id, name, labelled_by, user_ref, personalization, preference)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [id, ...own],
+    ),
   );
   return getDerived(db, 'directions', training.id);
 }

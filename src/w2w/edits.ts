@@ -2,9 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
-import { type EditRow, getDerived } from './derived-rows.ts';
+import { type EditRow, getDerived, ofStep, type Step } from './derived-rows.ts';
 import type { EditParts } from './directions.ts';
 import { usableLora } from './members.ts';
 import { usableSpace } from './space-rows.ts';
@@ -20,6 +19,8 @@ export type EditWish = {
   orthogonal?: boolean;
   /** Part of the way to another LoRA. */
   towards?: { lora: string; share: number };
+  /** Of the change in each layer at most. */
+  rank?: number;
   format?: 'diffusers' | 'kohya';
   preview?: { prompts: string[]; seed?: number; steps?: number };
 };
@@ -33,21 +34,27 @@ export async function startEdit(
   parts: EditParts,
   wish: EditWish,
   userRef: number | null = null,
+  step?: Step,
 ): Promise<EditRow> {
   const { db, home, trainings } = parts;
   const space = await usableSpace(db, home, wish.space);
   if (wish.directions.length === 0 && wish.towards === undefined)
     throw new HamletError('edit-empty', 422, 'An edit has a direction, or a LoRA to go towards.');
-  const { base, towards, orthogonal, format, preview } = wish;
-  const training = await trainings.start(EDIT_KIND, {
-    ...{ space: space.artifact, model: space.spec.base, orthogonal, format, preview },
+  const { base, towards, orthogonal, rank, format, preview } = wish;
+  const spec = {
+    ...{ space: space.artifact, model: space.spec.base, orthogonal, rank, format, preview },
     base: base === 'mean' ? base : await usableLora(db, base),
     directions: await Promise.all(wish.directions.map((each) => usableDirection(parts, space.id, each))),
     ...(towards && { towards: { ...(await usableLora(db, towards.lora)), share: towards.share } }),
-  });
-  await query(db, 'insert into w2w_edits (id, space_id, wish, user_ref) values ($1, $2, $3, $4)', [
-    ...[training.id, space.id, JSON.stringify(wish), userRef],
-  ]);
+  };
+  const own = [space.id, JSON.stringify(wish), userRef, ...ofStep(step)];
+  const training = await trainings.start(EDIT_KIND, spec, (client, id) =>
+    client.query(
+      `insert into w2w_edits (id, space_id, wish, user_ref, personalization, preference)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [id, ...own],
+    ),
+  );
   return getDerived(db, 'edits', training.id);
 }
 

@@ -56,6 +56,7 @@ export type W2wEdits = {
   getPersonalization(id: string): Promise<Personalization>;
   listPersonalizations(): Promise<Personalization[]>;
   cancelPersonalization(id: string): Promise<Personalization>;
+  stop(): void;
 };
 
 /** Directions in spaces, LoRAs edited along them, and a person's whole way from liked pictures to those. */
@@ -76,5 +77,6 @@ export async function openW2wEdits(
     getPersonalization: personalizations.get,
     listPersonalizations: personalizations.list,
     cancelPersonalization: personalizations.cancel,
+    stop: personalizations.stop,
   };
 }

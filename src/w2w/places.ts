@@ -13,6 +13,9 @@ import { listSpaces, type Space } from './space-rows.ts';
 export const PLACE_SPACES = { w2w: 128 } as const;
 const DIMS = PLACE_SPACES.w2w;
 
+/** Spaces of before had no other default than svd. */
+const OF_ALL_LAYERS = new Set<unknown>(['whole', 'svd', undefined]);
+
 type Parts = { db: Database; home: string; catalog: Pick<Catalog, 'storeMeasured' | 'forgetOthers'> };
 
 /**
@@ -22,7 +25,7 @@ type Parts = { db: Database; home: string; catalog: Pick<Catalog, 'storeMeasured
  */
 export async function placeLoras({ db, home, catalog }: Parts): Promise<string | null> {
   const spaces = (await listSpaces(db)).filter(
-    ({ state, spec, artifact }) => state === 'ready' && artifact !== null && (spec.method ?? 'svd') === 'svd',
+    ({ state, spec, artifact }) => state === 'ready' && artifact !== null && OF_ALL_LAYERS.has(spec.method),
   );
   const [space] = spaces.sort((a, b) => b.members - a.members);
   const places = space && (await placesIn(home, space).catch(() => null));

@@ -2,20 +2,22 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KIND_CODE } from '../catalog/types.ts';
-import { type Database, inTransaction, query } from '../db/index.ts';
+import { type Database, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
-import type { Trainings } from '../trainings/index.ts';
+import type { Beside, Trainings } from '../trainings/index.ts';
 import { offerShippedBase } from './base-model.ts';
 import { addShipped, type ShippedLora } from './files.ts';
 import { REFUSED_BECAUSE, WITH_CREATOR } from './rights.ts';
 import { getSpace, type Space } from './space-rows.ts';
 
 export const KIND = 'build-w2w-space';
+/** Edits in it move further and drag less along than in the paper's `svd` (bench/w2w.md). */
+export const METHOD = 'whole';
 /** With fewer there is no plane to speak of; the sidecar refuses them too. */
 const FEWEST = 3;
 
 export type SpaceWish = {
-  method?: 'svd' | 'attn_v' | 'attn_qv' | 'ff';
+  method?: 'whole' | 'svd' | 'attn_v' | 'attn_qv' | 'ff';
   k?: number;
   dimensions?: number;
   presence?: number;
@@ -29,7 +31,7 @@ export type SpaceWish = {
 export type SpaceParts = {
   db: Database;
   home: string;
-  trainings: Pick<Trainings, 'start' | 'cancel'>;
+  trainings: Pick<Trainings, 'start'>;
   shipped: { lora: ShippedLora; base: string };
 };
 type Candidate = { ref: number; id: string; file: string; lineage: string; because: string | null };
@@ -49,11 +51,8 @@ export async function startSpace(parts: SpaceParts, { models, base, ...wish }: S
   if (place === null)
     throw new HamletError('base-missing', 422, 'No diffusion model ships here: `base` has to name one.');
   const list = await writeMembers(home, members);
-  const training = await trainings.start(KIND, { ...wish, base: place, members: list });
-  await remember(db, training.id, members, leftOut).catch(async (error: unknown) => {
-    await trainings.cancel(training.id);
-    throw error;
-  });
+  const spec = { method: METHOD, ...wish, base: place, members: list };
+  const training = await trainings.start(KIND, spec, remember(members, leftOut));
   return getSpace(db, training.id);
 }
 
@@ -85,8 +84,9 @@ async function writeMembers(home: string, members: Candidate[]): Promise<string>
   return name;
 }
 
-const remember = (db: Database, id: string, members: Candidate[], leftOut: Record<string, number>) =>
-  inTransaction(db, async (client) => {
+const remember =
+  (members: Candidate[], leftOut: Record<string, number>): Beside =>
+  async (client, id) => {
     await client.query('insert into w2w_spaces (id, left_out) values ($1, $2)', [
       id,
       JSON.stringify(leftOut),
@@ -95,7 +95,7 @@ const remember = (db: Database, id: string, members: Candidate[], leftOut: Recor
       id,
       members.map(({ ref }) => ref),
     ]);
-  });
+  };
 
 function tooFew(count: number, leftOut: Record<string, number>): HamletError {
   const why = Object.entries(leftOut).map(([reason, n]) => `${n} ${reason}`);

@@ -21,7 +21,16 @@ t.test('what nobody needs any more goes: checkpoints after days, what people did
        ($3, 'k', $5, 'running', $4, null)`,
     [old, recent, open, seen, JSON.stringify({ pool })],
   );
+  const [pixels, labels, members] = [
+    `pixels-${'d'.repeat(32)}`,
+    ...['labels', 'members'].map((name) => `w2w/${name}-${'e'.repeat(32)}.json`),
+  ] as [string, string, string];
+  await db.pool.query(`insert into trainings (id, kind, spec, state) values ($1, 'k', $2, 'queued')`, [
+    ...['00000000-0000-4000-8000-000000000004', JSON.stringify({ labels })],
+  ]);
+  const partial = ['w2w-edit-1.partial', 'bases/0123.partial-77'];
   const made = [
+    ...[pixels, labels, members, ...partial, 'bases/0123'],
     ...[old, recent, open, 'train-clip-0123456789ab'].map((name) => `checkpoints/${name}`),
     ...[seen, unseen, 'notes'].map((name) => `snapshots/${name}`),
     ...[lists, pool, pairs],
@@ -32,9 +41,12 @@ t.test('what nobody needs any more goes: checkpoints after days, what people did
   await tidy(db, home);
   t.same(await left('checkpoints'), [recent, open, 'train-clip-0123456789ab']);
   t.same(await left('snapshots'), [seen, unseen, 'notes'], 'they are new');
-  t.same(await left(''), ['checkpoints', pairs, pool, lists, 'snapshots'].sort());
+  const stay = ['bases', 'checkpoints', pairs, pool, 'snapshots', 'w2w'];
+  t.same(await left(''), [...stay, lists, pixels, partial[0]].sort());
   await tidy(db, home, Date.now() + 8 * DAY);
   t.same(await left('snapshots'), [seen, 'notes']);
-  t.same(await left(''), ['checkpoints', pairs, pool, 'snapshots'], 'what an open training sees stays');
+  t.same(await left(''), stay, 'what an open training sees stays');
+  t.same(await left('w2w'), [labels.slice('w2w/'.length)]);
+  t.same(await left('bases'), ['0123'], 'half a copy goes, a whole one stays');
   await t.resolves(tidy(db, join(home, 'nowhere')), 'a home without any is tidy');
 });

@@ -8,6 +8,7 @@ import { openImageLoader } from '../../src/images/index.ts';
 import { openJobs } from '../../src/jobs/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { addArtifact, createClipEncoder, readClipFolder, writeArtifact } from '../../src/models/index.ts';
+import { addTraining } from '../../src/trainings/store.ts';
 import { openW2w, openW2wEdits } from '../../src/w2w/index.ts';
 import { madeWith } from '../../src/w2w/looks.ts';
 import { event } from '../support/events.ts';
@@ -25,6 +26,7 @@ const edits = await openW2wEdits({
   ...{ ...weights, jobs, catalog, events, tastes, encoder, images, vlm: null, log: silentLog, pollMs: 10 },
 });
 t.teardown(async () => {
+  edits.stop();
   await jobs.stop();
   await encoder.close();
   images.close();
@@ -162,11 +164,27 @@ t.test('one that was stopped goes on after the step it had reached', async (t) =
   await jobs.send('w2w-personalization', { id });
   t.match(await over(id), { state: 'done', steps: whole.steps });
   t.equal(begun.length, count, 'nothing that was there is made again');
+
+  const { taste, labels } = whole.steps;
+  await db.pool.query(
+    `update w2w_personalizations set state = 'running', steps = $2, finished_at = null where id = $1`,
+    [id, JSON.stringify({ taste, labels })],
+  );
+  await jobs.send('w2w-personalization', { id });
+  t.match(await over(id), { state: 'done', steps: whole.steps });
+  t.equal(begun.length, count, 'nor what was begun within a step that nobody kept');
 });
 
 t.test('one that is cancelled in the middle of a job asks the job to end, and goes no further', async (t) => {
   held.add('learn-w2w-direction');
   t.teardown(() => held.clear());
+  const other = await addTraining(db, 'learn-w2w-direction', {}, (client, id) =>
+    client.query(
+      `insert into w2w_directions (id, space_id, name, labelled_by, user_ref)
+       select $1, $2, 'another', '{}', ref from users where id = 'ben'`,
+      [id, space],
+    ),
+  );
   const { id } = await edits.startPersonalization('ben', space);
   const running = () => begun.filter(({ kind }) => kind === 'learn-w2w-direction').length;
   for (const before = running(); running() === before; ) await sleep(20);
@@ -175,7 +193,8 @@ t.test('one that is cancelled in the middle of a job asks the job to end, and go
   const asked = await db.pool.query<{ id: string }>(
     `select id from trainings where cancel_requested and state in ('queued', 'running')`,
   );
-  t.equal(asked.rows.length, 1, 'the job that was under way, and none that was over');
+  t.equal(asked.rows.length, 1, 'the job that was under way, none that was over and none of another');
+  t.not(asked.rows[0]!.id, other.id);
   await db.pool.query(`update trainings set state = 'cancelled', finished_at = now() where id = $1`, [
     asked.rows[0]!.id,
   ]);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ItemInput } from '../../src/catalog/types.ts';
-import { addTraining, requestCancel } from '../../src/trainings/store.ts';
+import { addTraining } from '../../src/trainings/store.ts';
 import { addLoraFile, openW2w } from '../../src/w2w/index.ts';
 import { testDatabase } from '../support/database.ts';
 import { openReplica } from '../support/events.ts';
@@ -27,10 +27,7 @@ async function world(t: Test, models: ItemInput[]) {
   );
   const w2w = openW2w({
     ...{ db, home },
-    trainings: {
-      start: (kind, spec) => addTraining(db, kind, spec),
-      cancel: (id) => requestCancel(db, id),
-    },
+    trainings: { start: (kind, spec, beside) => addTraining(db, kind, spec, beside) },
     shipped: {
       base: join(shipped, 'diffusion'),
       lora: (id) => {
@@ -128,10 +125,7 @@ t.test('a space that is not built, or whose files are gone, makes no edits', asy
   t.ok(artifact);
   const other = openW2w({
     ...{ db, home: join(home, 'elsewhere') },
-    trainings: {
-      start: (kind, spec) => addTraining(db, kind, spec),
-      cancel: (one) => requestCancel(db, one),
-    },
+    trainings: { start: (kind, spec, beside) => addTraining(db, kind, spec, beside) },
     shipped: { base: '', lora: () => null },
   });
   await t.rejects(other.usableSpace(id), { code: 'space-files-gone', status: 422 });

@@ -52,6 +52,7 @@ export function fakeW2wEdits(): W2wEdits {
     getPersonalization: async (id) => people.get('personalization', id),
     listPersonalizations: async () => people.all(),
     cancelPersonalization: async (id) => people.get('personalization', id),
+    stop() {},
   };
 }
 

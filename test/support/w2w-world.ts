@@ -8,7 +8,7 @@ import { TRAININGS } from '../../schemas/training.ts';
 import { STYLES } from '../../seed/grammar.ts';
 import { renderPicture } from '../../seed/index.ts';
 import type { Database } from '../../src/db/index.ts';
-import { addTraining, requestCancel } from '../../src/trainings/store.ts';
+import { addTraining, type Beside } from '../../src/trainings/store.ts';
 import { STYLE_OF, tasteWorld } from './taste-world.ts';
 
 /** As the sidecar's grid has them (w2w/preview.py). */
@@ -24,11 +24,11 @@ export async function w2wWorld(t: { teardown(close: () => unknown): void }) {
   const begun: { kind: string; spec: Record<string, unknown> }[] = [];
   const refuse = new Map<string, string>();
   const held = new Set<string>();
-  const start = async (kind: string, spec: Record<string, unknown>) => {
+  const start = async (kind: string, spec: Record<string, unknown>, beside?: Beside) => {
     const [fault] = Compile(TRAININGS[kind]!).Errors(spec);
     if (fault) throw new Error(`${kind} is asked with ${fault.instancePath} ${fault.message}`);
     begun.push({ kind, spec });
-    const training = await addTraining(world.db, kind, spec);
+    const training = await addTraining(world.db, kind, spec, beside);
     if (!held.has(kind)) await finish(world.db, home, training.id, kind, refuse.get(kind));
     return training;
   };
@@ -39,7 +39,7 @@ export async function w2wWorld(t: { teardown(close: () => unknown): void }) {
   for (const id of loras) writeFileSync(join(shipped, `${id}.safetensors`), `weights of ${id}`);
   const weights = {
     ...{ db: world.db, home },
-    trainings: { start, cancel: (id: string) => requestCancel(world.db, id) },
+    trainings: { start },
     shipped: { base: join(shipped, 'diffusion'), lora: (id: string) => join(shipped, `${id}.safetensors`) },
   };
   const readJson = (name: unknown) => JSON.parse(readFileSync(join(home, 'artifacts', String(name)), 'utf8'));

@@ -11,17 +11,18 @@ from hamlet_sidecar.artifacts import write_artifact
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.files import disk_errors
 from hamlet_sidecar.w2w.bases import SD15, Base, open_base
+from hamlet_sidecar.w2w.gram import FittedWhole
 from hamlet_sidecar.w2w.layout import Layout, layers_of_method
-from hamlet_sidecar.w2w.pca import Fitted, fit
+from hamlet_sidecar.w2w.pca import Each, Fitted, fit
 from hamlet_sidecar.w2w.read import LoraFile
-from hamlet_sidecar.w2w.space import CONTRACT, KIND, Space
+from hamlet_sidecar.w2w.spaces import KIND, Space
 from hamlet_sidecar.w2w.theta_matrix import ThetaMatrix
+from hamlet_sidecar.w2w.theta_space import ThetaSpace
+from hamlet_sidecar.w2w.whole import COMPONENTS, whole_space
 
 DEFAULTS: dict[str, Any] = {
-    # svd: all layers; attn_v, attn_qv, ff: those alone.
-    'method': 'svd',
-    # Components of each layer's ΔW; the paper has one.
-    'k': 1,
+    # whole: of ΔW themselves; svd: θ of each layer's strongest components; attn_v, attn_qv, ff: of those layers alone.
+    'method': 'whole',
     # Principal components; never more than LoRAs less one.
     'dimensions': 100,
     # A layer enters if so large a share of the LoRAs changes it; where one of them does not, it is zeros.
@@ -36,6 +37,8 @@ FEWEST = 3
 def run(spec: dict, job) -> dict:
     """`members` names a JSON file [{id, file, lineage}], `base` a folder under the artifacts, a hub id or sd15."""
     spec = {**DEFAULTS, **spec}
+    # Components of each layer's ΔW; the paper has one.
+    spec.setdefault('k', COMPONENTS if spec['method'] == 'whole' else 1)
     began = time.monotonic()
     base = base_of(spec['base'], job)
     members = read_members(job.path(spec['members']))
@@ -52,8 +55,6 @@ def run(spec: dict, job) -> dict:
         job.raise_if_cancelled()
         job.progress(0.6 + 0.39 * done)
 
-    canonical = spec['signs'] == 'canonical'
-    fitted = fit(rows, layout, spec['dimensions'], canonical=canonical, seed=spec['seed'], each=each)
     about = {
         **{name: spec[name] for name in ('method', 'presence', 'signs', 'seed')},
         **{'base': base.name, 'baseDigest': base.digest},
@@ -62,12 +63,20 @@ def run(spec: dict, job) -> dict:
         'layersLeftOut': absent,
         'energy': {layer: matrix.energy.share(layer) for layer in layers},
     }
-    space = Space(layout, fitted, tuple(matrix.members), about)
-    figures = figures_of(fitted, layout, matrix, left_out)
+    space = _fitted(rows, layout, tuple(matrix.members), about, spec, each)
+    figures = figures_of(space.fitted, layout, matrix, left_out)
     name = _publish(job.artifacts, space, members, spec, figures)
     del rows
     matrix.remove()
     return {'artifact': name, **figures, 'seconds': round(time.monotonic() - began, 1)}
+
+
+def _fitted(rows, layout: Layout, members: tuple[str, ...], about: dict, spec: dict, each: Each) -> Space:
+    dimensions, seed = spec['dimensions'], spec['seed']
+    if spec['method'] == 'whole':
+        return whole_space(rows, layout, dimensions, members, about, seed=seed, each=each)
+    fitted = fit(rows, layout, dimensions, canonical=spec['signs'] == 'canonical', seed=seed, each=each)
+    return ThetaSpace(layout, fitted, members, about)
 
 
 def base_of(place: str, job) -> Base:
@@ -89,7 +98,9 @@ def read_members(path: Path) -> list[dict[str, str]]:
     return members
 
 
-def figures_of(fitted: Fitted, layout: Layout, matrix: ThetaMatrix, left_out: dict[str, str]) -> dict:
+def figures_of(
+    fitted: Fitted | FittedWhole, layout: Layout, matrix: ThetaMatrix, left_out: dict[str, str]
+) -> dict:
     explained = (fitted.variances.cumsum(0) / fitted.total_variance).tolist()
     steps = sorted({m for m in (1, 2, 5, 10, 20, 50, 100, 200, 500, len(explained)) if m <= len(explained)})
     return {
@@ -143,6 +154,6 @@ def _publish(artifacts: Path, space: Space, members: list[dict], spec: dict, fig
     used = sorted((m['id'], m['file']) for m in members if m['id'] in set(space.members))
     dataset = {'digest': hashlib.sha256(json.dumps(used).encode()).hexdigest(), 'members': len(used)}
     plain = {name: value for name, value in spec.items() if isinstance(value, str | int | float)}
-    about = {'contract': CONTRACT, 'dataset': dataset, 'parameters': plain, 'seeds': [spec['seed']]}
+    about = {'contract': space.contract, 'dataset': dataset, 'parameters': plain, 'seeds': [spec['seed']]}
     with disk_errors('the space'):
         return write_artifact(artifacts, KIND, version, files, metrics=figures, **about).name

@@ -8,6 +8,9 @@ from torch import Tensor
 from hamlet_sidecar.w2w.delta import Delta, Shape
 from hamlet_sidecar.w2w.signs import TIE
 
+# Of an edit's layers, where none is asked for.
+EDIT_RANK = 32
+
 
 @dataclass(frozen=True)
 class Components:
@@ -39,6 +42,11 @@ def compress(delta: Delta, k: int = 1) -> Components:
     energy = torch.zeros(k)
     energy[:kept] = (sigma[:kept].square() / total.clamp_min(1e-300)).float()
     return Components(wide_u, wide_v, energy, float(total.sqrt()))
+
+
+def cut(delta: Delta, rank: int) -> Delta:
+    """Its strongest components, no more than `rank`."""
+    return delta if delta.rank <= rank else compress(delta, rank).delta(delta.shape)
 
 
 def oriented(components: Components, u: Tensor, v: Tensor) -> Components:

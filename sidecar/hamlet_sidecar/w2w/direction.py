@@ -14,7 +14,7 @@ from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.w2w.cross_validation import cross_validate, fold_count, permuted
 from hamlet_sidecar.w2w.hyperplane import class_weights, fit_hyperplane
-from hamlet_sidecar.w2w.space import Space
+from hamlet_sidecar.w2w.spaces import Space
 
 KIND, CONTRACT = 'w2w-direction', 'w2w-direction/1'
 FILE = 'direction.json'
@@ -53,7 +53,7 @@ def learn_direction(
     wanted = torch.tensor([bool(labels[member]) for member in members], dtype=torch.bool)
     families = [lineages.get(member, member) for member in members]
     check_labels(wanted, families)
-    coordinates = space.fitted.coordinates[rows]
+    coordinates = space.coordinates[rows]
     found = cross_validate(coordinates, wanted, families)
     chance = permuted(coordinates, wanted, families)
     highest = chance[math.ceil(0.95 * (len(chance) + 1)) - 1]
@@ -99,7 +99,7 @@ def unit_of(space: Space, vector: Tensor, labels: Mapping[str, bool]) -> float:
     rows = [i for i, member in enumerate(space.members) if member in labels]
     wanted = torch.tensor([labels[space.members[i]] for i in rows], dtype=torch.bool)
     weights = class_weights(wanted) / len(rows)
-    projections = (space.fitted.coordinates[rows] @ vector).double()
+    projections = (space.coordinates[rows] @ vector).double()
     mean = (weights * projections).sum()
     return float((weights * (projections - mean).square()).sum().sqrt())
 

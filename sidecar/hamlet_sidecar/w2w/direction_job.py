@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from hamlet_sidecar.artifacts import write_artifact
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.w2w.direction import CONTRACT, FILE, KIND, Direction, learn_direction, load_direction
-from hamlet_sidecar.w2w.space import load_space
+from hamlet_sidecar.w2w.spaces import load_space
 
 
 def run(spec: dict, job) -> dict:

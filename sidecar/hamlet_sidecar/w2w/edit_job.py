@@ -10,12 +10,13 @@ from torch import Tensor
 from hamlet_sidecar.artifacts import write_artifact
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.w2w.bases import open_base
+from hamlet_sidecar.w2w.compress import EDIT_RANK
 from hamlet_sidecar.w2w.delta import Lora
 from hamlet_sidecar.w2w.direction import load_direction
-from hamlet_sidecar.w2w.edit import Axis, axes_of, edited, interpolated, nearest, seen, step
+from hamlet_sidecar.w2w.edit import Axis, axes_of, interpolated, nearest, seen, step
 from hamlet_sidecar.w2w.preview import grid
 from hamlet_sidecar.w2w.read import read_lora
-from hamlet_sidecar.w2w.space import Space, load_space
+from hamlet_sidecar.w2w.spaces import Space, load_space
 from hamlet_sidecar.w2w.write import write_lora
 
 KIND, CONTRACT = 'w2w-edit', 'w2w-edit/1'
@@ -26,7 +27,7 @@ COLUMNS = (-0.5, 0.0, 0.5, 1.0, 1.5)
 
 def run(spec: dict, job) -> dict:
     """`base` is `mean`, or {lora, file}; `towards` {lora, file, share} goes part of the way to another LoRA;
-    `directions` [{artifact, alpha}]; `model` the folder of the base model; `preview` {prompts, seed, steps}.
+    `directions` [{artifact, alpha}]; `rank` of the change in each layer; `model` the folder of the base model; `preview` {prompts, seed, steps}.
     """
     folder = job.path(spec['space'])
     if not folder.is_dir():
@@ -37,8 +38,9 @@ def run(spec: dict, job) -> dict:
     axes = axes_of(space, folder.name, directions, spec.get('orthogonal', False))
     alphas = [each['alpha'] for each in spec['directions']]
     moved = (step(axes, alphas) if axes else 0) + way(space, base, spec, job)
-    at = space.project(space.theta(base)) if base else torch.zeros(space.fitted.components.shape[0])
-    lora = edited(space, base, moved)
+    at = space.place(base) if base else torch.zeros(space.dimensions)
+    rank = spec.get('rank', EDIT_RANK)
+    lora = space.edited(base, moved, rank)
     told = story(space, folder.name, axes, alphas, at, moved, spec)
     job.progress(0.2)
     job.raise_if_cancelled()
@@ -63,10 +65,9 @@ def open_lora(file: str, spec: dict, job) -> Lora:
 def way(space: Space, base: Lora | None, spec: dict, job) -> Tensor:
     """Of an interpolation, in coordinates."""
     if 'towards' not in spec:
-        return torch.zeros(space.fitted.components.shape[0])
+        return torch.zeros(space.dimensions)
     other = open_lora(spec['towards']['file'], spec, job)
-    from_here = base if base is not None else space.lora(space.fitted.mean)
-    return interpolated(space, from_here, other, spec['towards']['share'])
+    return interpolated(space, base, other, spec['towards']['share'])
 
 
 def story(
@@ -92,6 +93,7 @@ def story(
             else {}
         ),
         'orthogonal': spec.get('orthogonal', False),
+        'rank': spec.get('rank', EDIT_RANK),
         'nearest': nearest(space, at + moved, [base]),
         'sources': {
             'count': len(sources),
@@ -116,7 +118,7 @@ def preview(space, base, axes, alphas, moved: Tensor, told: dict, spec: dict, jo
     columns, heads, beyond = [], [], []
     for n, part in enumerate(COLUMNS):
         job.raise_if_cancelled()
-        lora = edited(space, base, moved * part)
+        lora = space.edited(base, moved * part, spec.get('rank', EDIT_RANK))
         columns.append(painter.paint(lora, asked['prompts'], asked.get('seed', 1), asked.get('steps', STEPS)))
         here = [part * alpha for alpha in alphas]
         heads.append(f'alpha {here[0]:+.2g}' if len(here) == 1 else f'x {part:g}')

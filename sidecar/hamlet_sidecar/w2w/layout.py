@@ -13,8 +13,9 @@ from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.w2w.compress import Components, compress, oriented
 from hamlet_sidecar.w2w.delta import Delta, Shape
 
-# The paper's ablation, and the layers of weights2weights (Dravid et al. 2024).
+# whole and svd differ in what is made of all layers. The others are the paper's ablation, and the layers of weights2weights (Dravid et al. 2024).
 METHODS = {
+    'whole': re.compile(r'.*'),
     'svd': re.compile(r'.*'),
     'attn_v': re.compile(r'.*\.attn[12]\.to_v'),
     'attn_qv': re.compile(r'.*\.attn[12]\.to_[qv]'),

@@ -6,7 +6,7 @@ import type { Log } from '../../log.ts';
 import type { ClipEncoder } from '../../models/index.ts';
 import type { Taste } from '../../taste/index.ts';
 import type { Vlm } from '../../vlm/index.ts';
-import { type Derived, getDerived } from '../derived-rows.ts';
+import { begunFor, type Derived, getDerived } from '../derived-rows.ts';
 import { learn } from '../directions.ts';
 import { startEdit } from '../edits.ts';
 import { usableSpace } from '../space-rows.ts';
@@ -77,26 +77,29 @@ async function inSteps(parts: PersonalParts, held: Running, signal: AbortSignal)
 
 async function direction(
   parts: PersonalParts,
-  { spaceId, userId, userRef }: Running,
+  { id: personalization, spaceId, userId, userRef }: Running,
   steps: Steps,
   artifact: string,
   preference: string,
   signal: AbortSignal,
 ) {
   const { text } = steps.taste!.preferences.find(({ id }) => id === preference) ?? { text: preference };
-  const begun = await learn(parts, {
-    ...{ id: spaceId, artifact, userRef, name: `${userId} ${preference}` },
-    // The bare number names nobody once the person's row is gone.
-    nameOutside: `person ${userRef} ${preference}`,
-    ...{ labelledBy: { user: userId, preference, text }, labels: steps.labels![preference]!.loras },
-  });
-  const ended = await untilOver(parts, 'directions', begun.id, signal);
-  return { direction: begun.id, error: ended.error?.code ?? null };
+  const step = { personalization, preference };
+  const begin = () =>
+    learn(parts, {
+      ...{ id: spaceId, artifact, userRef, step, name: `${userId} ${preference}` },
+      // The bare number names nobody once the person's row is gone.
+      nameOutside: `person ${userRef} ${preference}`,
+      ...{ labelledBy: { user: userId, preference, text }, labels: steps.labels![preference]!.loras },
+    });
+  const id = (await begunFor(parts.db, 'directions', step)) ?? (await begin()).id;
+  const ended = await untilOver(parts, 'directions', id, signal);
+  return { direction: id, error: ended.error?.code ?? null };
 }
 
 async function edit(
   parts: PersonalParts,
-  { spaceId, userRef }: Running,
+  { id: personalization, spaceId, userRef }: Running,
   steps: Steps,
   preference: string,
   signal: AbortSignal,
@@ -109,9 +112,10 @@ async function edit(
     directions: [{ id, alpha: ALPHA }],
     preview: { prompts: PROMPTS },
   };
-  const begun = await startEdit(parts, wish, userRef);
-  const ended = await untilOver(parts, 'edits', begun.id, signal);
-  return { edit: begun.id, alpha: ALPHA, error: ended.error?.code ?? null };
+  const step = { personalization, preference };
+  const begun = (await begunFor(parts.db, 'edits', step)) ?? (await startEdit(parts, wish, userRef, step)).id;
+  const ended = await untilOver(parts, 'edits', begun, signal);
+  return { edit: begun, alpha: ALPHA, error: ended.error?.code ?? null };
 }
 
 async function verdicts(parts: PersonalParts, steps: Steps, taste: Taste) {

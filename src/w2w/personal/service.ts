@@ -2,6 +2,7 @@ import { query } from '../../db/index.ts';
 import { HamletError } from '../../errors.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import { listSpaces, usableSpace } from '../space-rows.ts';
+import { METHOD } from '../spaces.ts';
 import {
   addPersonalization,
   endPersonalization,
@@ -20,6 +21,8 @@ export type Personalizations = {
   get(id: string): Promise<Personalization>;
   list(): Promise<Personalization[]>;
   cancel(id: string): Promise<Personalization>;
+  /** Whatever is under way goes back to the queue, and on from its last step elsewhere or later. */
+  stop(): void;
 };
 
 /** Carried one at a time by whichever api is free. */
@@ -27,7 +30,10 @@ export async function openPersonalizations(
   parts: PersonalParts & { jobs: Pick<Jobs, 'send' | 'work'> },
 ): Promise<Personalizations> {
   const { db, home, jobs } = parts;
-  await jobs.work(QUEUE, (data, signal) => personalize(parts, (data as { id: string }).id, signal));
+  const stopping = new AbortController();
+  await jobs.work(QUEUE, (data, signal) =>
+    personalize(parts, (data as { id: string }).id, AbortSignal.any([signal, stopping.signal])),
+  );
   const get = (id: string) => getPersonalization(db, id);
   return {
     get,
@@ -45,19 +51,19 @@ export async function openPersonalizations(
       await query(
         db,
         `update trainings set cancel_requested = true where state in ('queued', 'running') and id in (
-           select d.id from w2w_directions d join w2w_personalizations p on p.user_ref = d.user_ref and p.space_id = d.space_id
-             where p.id = $1
-           union select e.id from w2w_edits e join w2w_personalizations p on p.user_ref = e.user_ref and p.space_id = e.space_id
-             where p.id = $1)`,
+           select id from w2w_directions where personalization = $1
+           union select id from w2w_edits where personalization = $1)`,
         [id],
       );
       return get(id);
     },
+    stop: () => stopping.abort(),
   };
 }
 
 async function newestReady({ db }: PersonalParts): Promise<string> {
-  const ready = (await listSpaces(db)).find(({ state }) => state === 'ready');
+  const spaces = (await listSpaces(db)).filter(({ state }) => state === 'ready');
+  const ready = spaces.find(({ spec }) => spec.method === METHOD) ?? spaces[0];
   if (ready === undefined)
     throw new HamletError('space-unknown', 404, 'There is no space yet: POST /admin/w2w/spaces builds one.');
   return ready.id;

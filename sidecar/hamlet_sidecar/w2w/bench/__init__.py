@@ -5,11 +5,15 @@ from pathlib import Path
 THREADS = 2
 
 
-def figures(what: str, loras: int, weights: Path) -> dict:
+def figures(what: str, loras: int | None, weights: Path) -> dict:
     if what == 'scale':
         from hamlet_sidecar.w2w.bench.scale import scale
 
-        return scale(loras, THREADS)
+        return scale(loras or 5000, THREADS)
+    if what == 'whole':
+        from hamlet_sidecar.w2w.bench.whole import whole
+
+        return whole(loras or 1000, THREADS)
     if what == 'sd15':
         from hamlet_sidecar.w2w.bench.sd15 import full_size
 

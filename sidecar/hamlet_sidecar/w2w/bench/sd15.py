@@ -11,7 +11,7 @@ from hamlet_sidecar.w2w.build_job import run
 from hamlet_sidecar.w2w.delta import Delta, Lora
 from hamlet_sidecar.w2w.layout import layers_of_method
 from hamlet_sidecar.w2w.read import read_lora
-from hamlet_sidecar.w2w.space import load_space
+from hamlet_sidecar.w2w.spaces import load_space
 from hamlet_sidecar.w2w.write import FORMATS, write_lora
 
 LORAS, RANK = 6, 4

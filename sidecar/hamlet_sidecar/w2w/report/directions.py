@@ -6,7 +6,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from hamlet_sidecar.w2w.cross_validation import Z, cross_validate, fold_count, permuted, splits
 from hamlet_sidecar.w2w.hyperplane import fit_hyperplane
 from hamlet_sidecar.w2w.report.zoo import Zoo, rows_of
-from hamlet_sidecar.w2w.space import Space
+from hamlet_sidecar.w2w.spaces import Space
 
 WANTED = {'balancedAccuracy': 0.85, 'auc': 0.92}
 

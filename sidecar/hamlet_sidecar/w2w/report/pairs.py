@@ -7,12 +7,12 @@ import torch
 
 from hamlet_sidecar.w2w.cross_validation import Z
 from hamlet_sidecar.w2w.direction import learn_direction, orthogonal
-from hamlet_sidecar.w2w.edit import axes_of, edited, step
+from hamlet_sidecar.w2w.edit import axes_of, step
 from hamlet_sidecar.w2w.hyperplane import fit_hyperplane
 from hamlet_sidecar.w2w.report.kept import Kept
 from hamlet_sidecar.w2w.report.oracle import Oracle
 from hamlet_sidecar.w2w.report.zoo import Zoo, rows_of
-from hamlet_sidecar.w2w.space import Space
+from hamlet_sidecar.w2w.spaces import Space
 
 ALPHAS = (0.0, 0.5, 1.0, 1.5, 2.0)
 # What an edit should leave as it is, in parts of what the target gains.
@@ -20,6 +20,9 @@ MOVED = {
     'unrelatedStylesShare': 'unrelatedStyles',
     'subjectMovedShare': 'subjectMoved',
     'paletteMovedShare': 'paletteMoved',
+    # So large would they be if nothing moved, by the spread over pictures.
+    'unrelatedStylesChanceShare': 'stylesByChance',
+    'subjectChanceShare': 'subjectByChance',
 }
 
 
@@ -44,8 +47,8 @@ def edit_pairs(
     """
     method = space.about['method'] + ('-apart' if apart else '')
     styles = directions_of_styles(space, zoo) if apart else {}
-    at_mean = torch.zeros(space.fitted.components.shape[0])
-    start = kept.get(f'{method}:mean', lambda: oracle.look(edited(space, None, at_mean)))
+    at_mean = torch.zeros(space.dimensions)
+    start = kept.get(f'{method}:mean', lambda: oracle.look(space.edited(None, at_mean)))
     found = []
     for pair in pairs:
         main = {card['id']: card['styles'][0]['style'] for card in zoo.cards}
@@ -60,7 +63,7 @@ def edit_pairs(
             for alpha in alphas[1:]:
                 moved = step(axes, [sign * alpha])
                 name = f'{method}:{pair[0]}-{pair[1]}:{sign * alpha:+g}'
-                seen.append(kept.get(name, lambda moved=moved: oracle.look(edited(space, None, moved))))
+                seen.append(kept.get(name, lambda moved=moved: oracle.look(space.edited(None, moved))))
             found.append(verdict(seen, target, other, oracle.styles))
     return found
 
@@ -84,9 +87,8 @@ def verdict(seen: list[dict], target: str, other: str, styles: list[str]) -> dic
     ends = [np.array(each['styles']).mean(0) for each in (seen[0], seen[-1])]
     apart = [i for i, style in enumerate(styles) if style not in (target, other)]
     moved = np.abs(ends[1] - ends[0])[apart]
-    subject, palette = (
-        abs(float(np.mean(seen[-1][name]) - np.mean(seen[0][name]))) for name in ('subject', 'palette')
-    )
+    changes = {name: np.subtract(seen[-1][name], seen[0][name]) for name in ('styles', 'subject', 'palette')}
+    subject, palette = (abs(float(changes[name].mean())) for name in ('subject', 'palette'))
     return {
         'target': target,
         'other': other,
@@ -97,7 +99,14 @@ def verdict(seen: list[dict], target: str, other: str, styles: list[str]) -> dic
         'unrelatedStyles': round(float(moved.mean()), 4),
         'subjectMoved': round(subject, 4),
         'paletteMoved': round(palette, 4),
+        'stylesByChance': round(float(by_chance(changes['styles'])[apart].mean()), 4),
+        'subjectByChance': round(float(by_chance(changes['subject'])), 4),
     }
+
+
+def by_chance(changes: np.ndarray) -> np.ndarray:
+    """changes: (pictures, …). How far from none their mean is expected to be where there is no change at all."""
+    return (2 / np.pi) ** 0.5 * changes.std(0, ddof=1) / len(changes) ** 0.5
 
 
 def told(edits: list[dict], seed: int = 0) -> dict:

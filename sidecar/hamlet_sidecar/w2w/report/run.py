@@ -21,11 +21,16 @@ PARTS = ('directions', 'edits', 'users', 'ablation', 'orthogonalised')
 
 
 def w2w_report(
-    weights: Path, world: Path, work: Path, sizes: dict | None = None, only: Sequence[str] = ()
+    weights: Path,
+    world: Path,
+    work: Path,
+    sizes: dict | None = None,
+    only: Sequence[str] = (),
+    method: str = 'whole',
 ) -> dict:
     """`world`: what the api side knows (grammar, lineages, CLIP's labels, users); `work` keeps partial results.
 
-    `only`: some of PARTS, where not all are wanted. Raises SidecarError `part-unknown`.
+    `method`: of the space whose directions, edits and users are told. `only`: some of PARTS, where not all are wanted. Raises SidecarError `part-unknown`.
     """
     began = time.monotonic()
     strange = [part for part in only if part not in PARTS]
@@ -35,7 +40,7 @@ def w2w_report(
     told_by_api = json.loads(world.read_text())
     lineages = told_by_api['lineages']
     zoo = read_zoo(weights)
-    space = zoo.space()
+    space = zoo.space(method)
     work.mkdir(parents=True, exist_ok=True)
     directions = Kept(work / 'directions.json', 5 + len(ABLATION))
     painter = Painter(weights / 'diffusion')
@@ -57,6 +62,7 @@ def w2w_report(
     }
     return {
         'zoo': {'loras': len(zoo.loras), 'layers': len(zoo.layers), 'size': space.layout.size},
+        'method': method,
         'sizes': sizes,
         **{part: make[part]() for part in PARTS if not only or part in only},
         'seconds': round(time.monotonic() - began),
@@ -64,11 +70,17 @@ def w2w_report(
 
 
 def told_directions(space, zoo, lineages, said: dict, kept: Kept) -> dict:
-    """Planted labels, CLIP's and permuted ones, and what signs and weights of both sides do."""
+    """Planted labels, CLIP's and permuted ones, and of θ what signs and weights of both sides do."""
+    method = space.about['method']
+    found = {
+        'planted': kept.get(f'{method}:planted', lambda: against_planted(space, zoo, lineages)),
+        'permuted': kept.get(f'{method}:permuted', lambda: by_permuted(space, zoo, lineages)),
+        'clip': kept.get(f'{method}:clip', lambda: against_clip(space, zoo, lineages, said)),
+    }
+    if method == 'whole':
+        return found
     return {
-        'planted': kept.get('planted', lambda: against_planted(space, zoo, lineages)),
-        'permuted': kept.get('permuted', lambda: by_permuted(space, zoo, lineages)),
-        'clip': kept.get('clip', lambda: against_clip(space, zoo, lineages, said)),
+        **found,
         'rawSigns': kept.get('raw', lambda: against_planted(zoo.space(canonical=False), zoo, lineages)),
         'bothSidesAlike': kept.get(
             'even', lambda: against_planted(zoo.space(left_weight=1.0), zoo, lineages)
@@ -96,7 +108,7 @@ def ablation(zoo, oracle: Oracle, pairs, kept: Kept, directions: Kept, lineages)
     for method in ('svd', *ABLATION):
         space = zoo.space(method)
         known = directions.get(
-            'planted' if method == 'svd' else method,
+            f'{method}:planted',
             lambda space=space: against_planted(space, zoo, lineages),
         )
         edits = edit_pairs(space, zoo, oracle, pairs, kept, alphas=(ALPHAS[0], ALPHAS[-1]))

@@ -10,12 +10,12 @@ from hamlet_sidecar.clip.check import Clip
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.files import atomic_write_bytes
 from hamlet_sidecar.w2w.direction import learn_direction
-from hamlet_sidecar.w2w.edit import axes_of, edited, step
+from hamlet_sidecar.w2w.edit import axes_of, step
 from hamlet_sidecar.w2w.preview import grid
 from hamlet_sidecar.w2w.report.kept import Kept
 from hamlet_sidecar.w2w.report.oracle import Oracle, rounded
 from hamlet_sidecar.w2w.report.pairs import share
-from hamlet_sidecar.w2w.space import Space
+from hamlet_sidecar.w2w.spaces import Space
 
 ALPHA = 2.0
 
@@ -25,10 +25,13 @@ def edit_for_users(space: Space, users: list[dict], oracle: Oracle, clip: Path, 
 
     The edit is made of what the service sees (the text and CLIP's labels), the oracle judges by what was planted.
     """
+    method = space.about['method']
     eye = Eye(clip, oracle, kept.file.parent / 'pictures')
-    still = torch.zeros(space.fitted.components.shape[0])
+    still = torch.zeros(space.dimensions)
     everyone = ','.join(user['id'] for user in users)
-    base = kept.get(f'drawn:base:{everyone}', lambda: eye.look('base', edited(space, None, still), users))
+    base = kept.get(
+        f'{method}:drawn:base:{everyone}', lambda: eye.look('base', space.edited(None, still), users)
+    )
     seen, refused = {}, {}
     for user in users:
         try:
@@ -38,8 +41,8 @@ def edit_for_users(space: Space, users: list[dict], oracle: Oracle, clip: Path, 
             continue
         moved = step(axes_of(space, 'report', [direction], False), [ALPHA])
         seen[user['id']] = kept.get(
-            f'drawn:{user["id"]}:{everyone}',
-            lambda moved=moved, user=user: eye.look(user['id'], edited(space, None, moved), users),
+            f'{method}:drawn:{user["id"]}:{everyone}',
+            lambda moved=moved, user=user: eye.look(user['id'], space.edited(None, moved), users),
         )
     served = [user for user in users if user['id'] in seen]
     if not served:

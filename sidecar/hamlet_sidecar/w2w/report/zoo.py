@@ -13,7 +13,9 @@ from hamlet_sidecar.w2w.delta import Lora
 from hamlet_sidecar.w2w.layout import Layout, layers_of_method
 from hamlet_sidecar.w2w.pca import LEFT_WEIGHT, fit
 from hamlet_sidecar.w2w.read import read_lora
-from hamlet_sidecar.w2w.space import Space
+from hamlet_sidecar.w2w.spaces import Space
+from hamlet_sidecar.w2w.theta_space import ThetaSpace
+from hamlet_sidecar.w2w.whole import COMPONENTS, whole_space
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,15 @@ class Zoo:
     layers: list[str]
 
     def space(self, method: str = 'svd', canonical: bool = True, left_weight: float = LEFT_WEIGHT) -> Space:
-        names = layers_of_method(method, self.layers)
-        layout = Layout(tuple((name, self.loras[0].deltas[name].shape) for name in names))
+        names, whole = layers_of_method(method, self.layers), method == 'whole'
+        shapes = tuple((name, self.loras[0].deltas[name].shape) for name in names)
+        layout = Layout(shapes, COMPONENTS if whole else 1)
         rows = torch.stack([layout.theta(lora.deltas.get) for lora in self.loras]).numpy()
+        members = tuple(card['id'] for card in self.cards)
+        if whole:
+            return whole_space(rows, layout, len(rows) - 1, members, {'method': method})
         fitted = fit(rows, layout, len(rows) - 1, canonical=canonical, left_weight=left_weight)
-        return Space(layout, fitted, tuple(card['id'] for card in self.cards), {'method': method})
+        return ThetaSpace(layout, fitted, members, {'method': method})
 
     @cached_property
     def styles(self) -> list[str]:
@@ -57,4 +63,4 @@ def rows_of(space: Space, labels: dict[str, bool]) -> tuple[Tensor, Tensor, list
     """Coordinates and labels of the members that have one, and who they are."""
     members = [member for member in space.members if member in labels]
     rows = [space.members.index(member) for member in members]
-    return space.fitted.coordinates[rows], torch.tensor([labels[m] for m in members]), members
+    return space.coordinates[rows], torch.tensor([labels[m] for m in members]), members

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +10,54 @@ import torch
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from hamlet_sidecar.artifacts import read_manifest, verify_files
-from hamlet_sidecar.errors import SidecarError
-from hamlet_sidecar.w2w.delta import Lora
+from hamlet_sidecar.w2w.compress import EDIT_RANK, cut
+from hamlet_sidecar.w2w.delta import Delta, Lora, beside
 from hamlet_sidecar.w2w.layout import Layout
 from hamlet_sidecar.w2w.pca import Fitted
 
-KIND, CONTRACT = 'w2w-space', 'w2w-space/1'
 WEIGHTS, ABOUT = 'space.safetensors', 'space.json'
 
 
 @dataclass(frozen=True)
-class Space:
+class ThetaSpace:
     """`fitted.coordinates` are those of `members`, row by row. `about`: method, base, layers left out, figures."""
 
     layout: Layout
     fitted: Fitted
     members: tuple[str, ...]
     about: Mapping[str, Any]
+    contract = 'w2w-space/1'
+
+    @property
+    def coordinates(self) -> Tensor:
+        """(n, m), from the mean."""
+        return self.fitted.coordinates
+
+    @property
+    def dimensions(self) -> int:
+        return self.coordinates.shape[1]
+
+    def place(self, lora: Lora) -> Tensor:
+        """Coordinates (m,) of any LoRA; what lies outside of the space is left out."""
+        return self.project(self.theta(lora))
+
+    def edited(self, base: Lora | None, moved: Tensor, rank: int = EDIT_RANK) -> Lora:
+        """`moved`: the step in coordinates; a `base` of None is the mean of the space.
+
+        A real LoRA keeps every component that θ leaves out: the change is added to its own ΔW. `rank`: of the change
+        in each layer at most.
+        """
+        if base is None:
+            lora = self.lora(self.fitted.mean + self.moved(moved))
+            return replace(lora, deltas={layer: cut(delta, rank) for layer, delta in lora.deltas.items()})
+        theta = self.theta(base)
+        before, after = self.layout.deltas(theta), self.layout.deltas(theta + self.moved(moved))
+        deltas = dict(base.deltas)
+        if moved.abs().max() > 0:
+            for layer, there in after.items():
+                change = cut(beside(there, Delta(-before[layer].up, before[layer].down, there.shape)), rank)
+                deltas[layer] = beside(deltas[layer], change) if layer in deltas else change
+        return Lora(deltas, base_model=base.base_model, text_encoder=base.text_encoder)
 
     def theta(self, lora: Lora) -> Tensor:
         """(d,), with the signs of this space; LoRAs that came after it was built are no different."""
@@ -67,12 +97,8 @@ class Space:
 _TENSORS = ('mean', 'scale', 'orientation', 'components', 'variances', 'coordinates')
 
 
-def load_space(folder: Path) -> Space:
-    """Raises SidecarError `artifact-invalid`, `digest-mismatch`."""
-    manifest = read_manifest(folder)
-    if manifest.get('contract') != CONTRACT:
-        raise SidecarError('artifact-invalid', f'{folder.name} is no {CONTRACT}')
-    verify_files(folder, manifest)
+def read_theta(folder: Path) -> ThetaSpace:
+    """Of an artifact whose files are known to be whole."""
     tensors = load_file(folder / WEIGHTS)
     told = json.loads((folder / ABOUT).read_text())
     layers = tuple((name, tuple(shape)) for name, shape in told['layers'])
@@ -81,4 +107,4 @@ def load_space(folder: Path) -> Space:
         total_variance=told['totalVariance'],
         heldout=told['heldout'],
     )
-    return Space(Layout(layers, told['k']), fitted, tuple(told['members']), told['about'])
+    return ThetaSpace(Layout(layers, told['k']), fitted, tuple(told['members']), told['about'])
