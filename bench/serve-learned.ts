@@ -3,24 +3,27 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { loadConfig } from '../src/config.ts';
-import { openDatabase } from '../src/db/index.ts';
+import { type Database, openDatabase, query } from '../src/db/index.ts';
 import { silentLog } from '../src/log.ts';
-import { addArtifact, promote } from '../src/models/index.ts';
+import { activeArtifact, addArtifact, promote, rollback } from '../src/models/index.ts';
 import { readSequenceArtifact } from '../src/models/sequence/artifact.ts';
 import { openSequenceEncoder } from '../src/models/sequence/encoder.ts';
-import { residentMB, runHamlet, startApi } from '../test/support/api-process.ts';
+import { type ApiProcess, residentMB, runHamlet, startApi } from '../test/support/api-process.ts';
 import { drive } from './load.ts';
 import { writeResults } from './machine.ts';
 import { ml1m } from './ml-1m-data.ts';
 import { listsHave, measureTrivial, paths, print } from './serve.ts';
 
 /**
- * Issue 5's speed figures: ML-1M as in `serve.ts`, with a SASRec in force, and another put in its place under load.
+ * Issue 5's speed figures: ML-1M as in `serve.ts`, with a SASRec in force, another put in its place under load, and
+ * the same api without one.
  *   node bench/sasrec.ts ml-1m && node bench/serve-learned.ts      BENCH_HOME keeps the imported database
  */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
 const TRAINED = resolve(import.meta.dirname, '../.hamlet/bench/sasrec-ml-1m');
 const SWAPS = 4;
+/** Within which an api sees what is in force. */
+const TAKEN_UP_MS = 6000;
 
 export async function main(): Promise<void> {
   const data = ml1m();
@@ -40,20 +43,29 @@ export async function main(): Promise<void> {
     await promote(db, 'sasrec-image', versions[0]!);
     await listsHave(api.url, 'sequence');
     await listsHave(api.url, 'similar');
+    const load = (connections: number) => measured(db, api, connections);
     await drive(api.url, paths(), 16, Math.min(5, SECONDS));
-    const sixteen = await drive(api.url, paths(), 16, SECONDS);
-    const one = await drive(api.url, paths(), 1, SECONDS);
-    const [swapped] = await Promise.all([drive(api.url, paths(), 16, SECONDS), swap(db, versions)]);
+    const sixteen = await load(16);
+    const one = await load(1);
+    const [swapped] = await Promise.all([load(16), swap(db, versions)]);
+    for (let left = await activeArtifact(db, 'sasrec-image'); left !== null; )
+      left = await rollback(db, 'sasrec-image');
+    await new Promise((done) => setTimeout(done, TAKEN_UP_MS));
+    const without = { sixteen: await load(16), one: await load(1) };
     const memory = await residentMB(api.child);
     print({ 'trivial, 16': trivial.sixteen, '16': sixteen, '1': one, 'swaps, 16': swapped });
+    print({ 'without it, 16': without.sixteen, 'without it, 1': without.one });
     console.log(
-      `encode p50 ${encode.p50.toFixed(2)} ms, p99 ${encode.p99.toFixed(2)} ms · api ${memory.now} MB`,
+      `encode p50 ${encode.p50.toFixed(2)} ms, p99 ${encode.p99.toFixed(2)} ms · api ${memory.now} MB, ` +
+        `${sixteen.cpuMs.toFixed(2)} ms of processor time a list (without it ${without.sixteen.cpuMs.toFixed(2)}) · ` +
+        `lists without the model ${(100 * sixteen.degraded).toFixed(1)} %`,
     );
     await writeResults('serve-learned', {
       trivial,
       sixteen,
       one,
       swapped: { swaps: SWAPS, ...swapped },
+      without,
       encode,
       memory,
     });
@@ -62,6 +74,27 @@ export async function main(): Promise<void> {
     await api.stop();
     if (!process.env.BENCH_HOME) await rm(home, { recursive: true, force: true });
   }
+}
+
+/** A load, the api's processor time a list, and the share of lists that some part was late for. */
+async function measured(db: Database, { url, child }: ApiProcess, connections: number) {
+  const [began, used] = [new Date(), processorMs(child.pid!)];
+  const load = await drive(url, paths(), connections, SECONDS);
+  const spent = processorMs(child.pid!) - used;
+  const [lists] = await query<{ made: number; degraded: number }>(
+    db,
+    `select count(*)::int as made, count(*) filter (where degraded <> '[]')::int as degraded
+     from recommendations where created_at >= $1`,
+    [began],
+  );
+  const { made, degraded } = lists!;
+  return { ...load, cpuMs: spent / made, degraded: degraded / made };
+}
+
+/** User and system time of a process and its threads (Linux), in steps of 10 ms. */
+function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function trained(): string[] {

@@ -32,6 +32,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     inspect = commands.add_parser('w2w-inspect', help='what a LoRA file is, or why it is refused')
     inspect.add_argument('file', type=Path)
     inspect.add_argument('--base', help='folder or hub id of its base model; sd15 for the layers alone')
+    again = commands.add_parser('sasrec-export', help='give a SASRec the encoder that this release exports')
+    again.add_argument('folder', type=Path, help='its artifact, which is replaced')
     figures = commands.add_parser('w2w-report', help='directions and edits, measured on the shipped zoo')
     figures.add_argument('--weights', type=Path, default=Path('weights'))
     figures.add_argument(
@@ -73,6 +75,11 @@ def main(words: list[str]) -> int:
             from hamlet_sidecar.w2w.inspect import inspect_lora
 
             print(json.dumps(inspect_lora(given.file, given.base), indent=2))
+            return 0
+        if given.command == 'sasrec-export':
+            from hamlet_sidecar.sequence.export_again import export_again
+
+            print(json.dumps({'artifact': given.folder.name, 'difference': export_again(given.folder)}))
             return 0
         if given.command == 'w2w-report':
             from hamlet_sidecar.w2w.report.run import w2w_report

@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.sequence.histories import positive, read_histories, read_sequences
 from hamlet_sidecar.sequence.loss import Sampler, full_loss, sampled_loss
+from hamlet_sidecar.sequence.model import Sasrec
+from hamlet_sidecar.sequence.spec import DEFAULTS
 from hamlet_sidecar.sequence.validation import figures_of, ranks_of
 
 
@@ -20,6 +22,28 @@ def test_a_constant_scores_nothing_and_so_does_what_is_no_number():
         ranks = ranks_of(lambda items, v=value: torch.full((len(items), 50), v), histories, targets, 10)
         assert ranks.tolist() == [47, 49], 'all that was not seen stands before the target'
         assert figures_of(ranks) == {'HR@10': 0.0, 'NDCG@10': 0.0}
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {},
+        {'distanceBias': True, 'gated': True},
+        {'position': 'learned', 'similarity': 'cosine', 'temperature': 0.05, 'blocks': 1},
+    ],
+)
+def test_asked_for_the_newest_place_alone_it_answers_what_training_sees_there(options: dict):
+    torch.manual_seed(1)
+    model = Sasrec(30, {**DEFAULTS, 'd': 16, 'length': 12, 'dropout': 0.0, **options})
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            if name.endswith('bias'):
+                weights.normal_(std=20)
+    items = torch.tensor([[3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], [7, 9, 3, 2] + [0] * 8, [2] + [0] * 11])
+    whole = model.train()(items)
+    at_newest = whole[torch.arange(3), torch.tensor([11, 3, 0])]
+    assert torch.allclose(model.eval().users(items), at_newest, atol=1e-5)
+    assert torch.allclose(model(items), whole, atol=1e-5)
 
 
 def test_what_was_seen_takes_no_place():

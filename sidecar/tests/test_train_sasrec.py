@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ from planted_sequences import RING, SMALL, write_ring
 from safetensors.numpy import load_file
 
 from hamlet_sidecar import epoch_training
-from hamlet_sidecar.artifacts import read_manifest, verify_files
+from hamlet_sidecar.artifacts import describe_file, read_manifest, verify_files
 from hamlet_sidecar.checkpoint import load_checkpoint
 from hamlet_sidecar.errors import JobCancelled, SidecarError
 from hamlet_sidecar.files import confine
 from hamlet_sidecar.sequence import train
+from hamlet_sidecar.sequence.export_again import export_again
 from hamlet_sidecar.sequence.spec import complete
 
 
@@ -71,6 +73,28 @@ def test_its_artifact_names_the_next_item_from_any_length_of_history(trained):
         'of several at once'
     )
     assert next_of([list(range(20))]) == ['i20'], 'as long as it may be'
+
+
+def test_exported_again_it_is_the_same_artifact_with_another_encoder(trained, tmp_path: Path):
+    folder, _, result = trained
+    artifact = tmp_path / result['artifact']
+    shutil.copytree(folder / artifact.name, artifact)
+    before = read_manifest(artifact)
+    assert export_again(artifact) <= 1e-4
+    manifest = read_manifest(artifact)
+    verify_files(artifact, manifest)
+    for name in ('kind', 'version', 'contract', 'seeds', 'dataset', 'parameters'):
+        assert manifest[name] == before[name]
+    for name in ('items.json', 'items.safetensors', 'weights.safetensors', 'metrics.json'):
+        assert manifest['files'][name] == before['files'][name]
+    answers = json.loads((artifact / 'answers.json').read_text())
+    answers[0]['outputs']['users']['data'][0] += 0.01
+    (artifact / 'answers.json').write_text(json.dumps(answers))
+    manifest['files']['answers.json'] = describe_file(artifact / 'answers.json')
+    (artifact / 'manifest.json').write_text(json.dumps(manifest))
+    with pytest.raises(SidecarError, match='off its answers'):
+        export_again(artifact)
+    assert read_manifest(artifact) == manifest, 'what is refused stays'
 
 
 def test_a_training_that_was_stopped_ends_where_one_in_one_go_does(trained, tmp_path: Path):

@@ -85,7 +85,7 @@ function gather(
       timed(hits.length);
       return hits;
     };
-    const outcome = runStage(source, () => source.find(context));
+    const outcome = runStage(source, () => source.find(context), source.atHand?.(context));
     return outcome instanceof Promise ? outcome.then(take) : take(outcome);
   });
   return running.some((hits) => hits instanceof Promise) ? Promise.all(running) : (running as SourceHit[][]);

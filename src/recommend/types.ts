@@ -63,6 +63,8 @@ export type Source = {
   /** Milliseconds after which the list goes on without it. */
   deadline: number;
   find(context: Context): SourceHit[] | Promise<SourceHit[]>;
+  /** Whether `find` would answer at once, from memory; absent where that is not known beforehand. */
+  atHand?(context: Context): boolean;
 };
 export type SourceHit = {
   item: ItemRef;

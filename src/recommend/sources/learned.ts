@@ -7,6 +7,9 @@ import type { Context, Scorer, Source, SourceHit } from '../types.ts';
 /** Newest items of the history that may be named as a reason, of those that the model was told of. */
 const NAMEABLE = 10;
 
+/** A reason that nobody has looked for. */
+const UNKNOWN = -1;
+
 /** The model in force that a source asks, where there is one. */
 export type ModelOf = (context: Context) => HistoryModel | undefined;
 
@@ -22,6 +25,7 @@ export function learnedSource(
   return {
     name,
     deadline: options.deadline,
+    atHand: (context) => modelOf(context)?.answered(context.user) !== undefined,
     find(context) {
       const model = modelOf(context);
       const asked = model && askAbout(context, model);
@@ -47,7 +51,7 @@ export const learnedScorer = (
   name,
   score(candidates, context) {
     const model = modelOf(context);
-    const answer = model?.answered({ user: context.user.user, seq: context.user.seq });
+    const answer = model?.answered(context.user);
     if (model === undefined || answer === undefined) return;
     const logits = candidates.map(({ item }) => {
       const column = model.columnOf(item);
@@ -63,8 +67,10 @@ export const learnedScorer = (
 });
 
 function askAbout({ user }: Context, model: HistoryModel) {
+  const answer = model.answered(user);
+  if (answer !== undefined) return answer;
   const history = historyOf(user.recent, model);
-  return history.length === 0 ? undefined : model.ask({ user: user.user, seq: user.seq }, history);
+  return history.length === 0 ? undefined : model.ask(user, history);
 }
 
 function historyOf(recent: Context['user']['recent'], model: HistoryModel): Int32Array {
@@ -80,13 +86,13 @@ function historyOf(recent: Context['user']['recent'], model: HistoryModel): Int3
 function hitsOf(answer: HistoryAnswer, model: HistoryModel, context: Context, pool: number): SourceHit[] {
   const keeps = eligible(context);
   const scaled = scaleOf(answer);
-  const nameable = nameableHistory(context, model);
+  const reasons = reasonsOf(answer, nameableHistory(context, model), model);
   const hits: SourceHit[] = [];
   for (let rank = 0; rank < answer.columns.length && hits.length < pool; rank++) {
     const column = answer.columns[rank]!;
     const item = model.itemAt(column);
     if (item > 0 && keeps(item))
-      hits.push({ item, score: scaled(answer.logits[rank]!), because: nearest(column, nameable, model) });
+      hits.push({ item, score: scaled(answer.logits[rank]!), because: reasons(rank) });
   }
   return hits;
 }
@@ -107,6 +113,24 @@ function nameableHistory({ user, columns, request }: Context, model: HistoryMode
     if (column >= 0 && servable(columns.level[item] ?? 0, request.maxLevel)) named.push({ item, column });
   }
   return named;
+}
+
+/** What was named for the ranks of an answer so far, by that history. */
+const named = new WeakMap<HistoryAnswer, { history: string; because: Int32Array }>();
+
+/** The reason for each rank; kept with the answer, since an answer serves all lists until the next event. */
+function reasonsOf(answer: HistoryAnswer, nameable: Named[], model: HistoryModel): (rank: number) => ItemRef {
+  const history = nameable.map(({ item }) => item).join();
+  let known = named.get(answer);
+  if (known?.history !== history) {
+    known = { history, because: new Int32Array(answer.columns.length).fill(UNKNOWN) };
+    named.set(answer, known);
+  }
+  const { because } = known;
+  return (rank) => {
+    if (because[rank] === UNKNOWN) because[rank] = nearest(answer.columns[rank]!, nameable, model);
+    return because[rank]!;
+  };
 }
 
 /** The recent item that the model takes to be most like it: what it attended to would be no reason. */

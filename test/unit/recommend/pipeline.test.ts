@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import t from 'tap';
 import { HamletError } from '../../../src/errors.ts';
@@ -129,6 +130,43 @@ t.test('a source that keeps failing is left alone for a while', async (t) => {
     t.same(list.trace.degraded, [{ stage: 'dead', code: 'vectors-unavailable' }]);
   }
   t.equal(asked, 3);
+});
+
+t.test('what it has in memory it still brings while it is left alone', async (t) => {
+  let inMemory = false;
+  let asked = 0;
+  const pipeline = withSource({
+    ...{ name: 'slow', deadline: 5, atHand: () => inMemory },
+    find: () => {
+      asked++;
+      return inMemory ? [{ item: 200, score: 1 }] : new Promise(() => {});
+    },
+  });
+  const once = () => runPipeline(pipeline, plantContext({ ...WORLD, user: plantUser([1]) }));
+  for (let i = 0; i < 3; i++) await once();
+  inMemory = true;
+  t.same((await once()).trace.degraded, []);
+  inMemory = false;
+  t.same((await once()).trace.degraded, [{ stage: 'slow', code: 'deadline' }]);
+  t.equal(asked, 4);
+});
+
+t.test('an answer that was there in time counts, though this thread was late to read it', async (t) => {
+  const { port1, port2 } = new MessageChannel();
+  t.teardown(() => port1.close());
+  const pipeline = withSource({
+    ...{ name: 'answered', deadline: 20 },
+    find: () =>
+      new Promise((resolve) => {
+        port1.once('message', resolve);
+        port2.postMessage([{ item: 200, score: 1 }]);
+        queueMicrotask(() => {
+          for (const end = performance.now() + 40; performance.now() < end; );
+        });
+      }),
+  });
+  const list = await runPipeline(pipeline, plantContext({ ...WORLD, user: plantUser([1]) }));
+  t.same(list.trace.degraded, []);
 });
 
 t.test('someone new gets every cluster, the most popular first', async (t) => {

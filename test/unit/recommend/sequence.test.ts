@@ -31,6 +31,17 @@ t.test('the source brings what comes next and may be shown, the likeliest first'
   t.notOk(source.find(context) instanceof Promise, 'the same state is not waited for again');
 });
 
+t.test('what is kept of an answer names no item above the level asked for', async (t) => {
+  const sequence = await ringModel(t);
+  const reasons = async (maxLevel: number) => {
+    const context = plantContext({ columns, user: plantUser([2, 7]), sequence }, { maxLevel });
+    return new Set((await source.find(context)).map(({ because }) => because));
+  };
+  t.same(await reasons(16), new Set([7]), 'of equals the newest');
+  t.same(await reasons(1), new Set([2]));
+  t.same(await reasons(16), new Set([7]));
+});
+
 t.test('nobody is asked about who did nothing the model knows, or where there is no model', async (t) => {
   const sequence = await ringModel(t);
   t.same(await source.find(plantContext({ columns, user: plantUser([11]), sequence })), []);
