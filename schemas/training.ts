@@ -175,11 +175,13 @@ const DPO_RECIPE = {
   ...{ recipe: choice('tiny', 'published'), rank: count(1, 256), layers: choice(...ADAPTER_LAYERS) },
   ...{ beta: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e6 })), learningRate: Rate },
   ...{ steps: Count, batch: count(1, 256), accumulate: count(1, 256), warmup: count(1, 10_000) },
+  ...{ flips: Type.Optional(Type.Boolean()), decay: share() },
   ...{ pool: count(0, 1000), precision: choice('f32', 'bf16', 'fp16') },
   ...{ checkpointing: Type.Optional(Type.Boolean()), evaluateEvery: Count, looks: count(1, 1000) },
   ...{ verdict: count(1, 10_000), side: count(64, 1024), samplerSteps: count(1, 200), seed: Seed },
   guidance: Type.Optional(Type.Number({ minimum: 1, maximum: 30 })),
 };
+const DPO_TABLES = ['sources', 'users', 'recipes'];
 export const PAIR_SOURCES = ['hps-min-max', 'implicit', 'user', 'crowd', 'both'] as const;
 
 /**
@@ -195,7 +197,8 @@ export const TRAININGS: Record<string, TSchema> = {
     {
       ...{ renders: Path, diffusion: Path, classifier: Path, clip: Path, pairs: count(20, 1000) },
       topics: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: 12 })),
-      ...DPO_RECIPE,
+      only: Type.Optional(Type.Array(words(DPO_TABLES), { minItems: 1, uniqueItems: true })),
+      ...{ trainings: count(1, 20), ...DPO_RECIPE },
     },
     Strict,
   ),

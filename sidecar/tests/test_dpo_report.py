@@ -17,6 +17,7 @@ from hamlet_sidecar.dpo.pairs import select
 from hamlet_sidecar.dpo.report import studio
 from hamlet_sidecar.dpo.report.planted import plant, three_users
 from hamlet_sidecar.dpo.report.pooled import kept, pooled
+from hamlet_sidecar.dpo.report.recipes import compared
 from hamlet_sidecar.dpo.report.report import run
 from hamlet_sidecar.pictures import read_pictures
 
@@ -34,7 +35,15 @@ SPEC = {
         'clip': 'clip',
         'classifier': 'classifier.safetensors',
     },
-    **{'topics': [TOPIC], 'pairs': 24, 'steps': 1, 'verdict': 4, 'looks': 1, 'samplerSteps': 1},
+    **{
+        'topics': [TOPIC],
+        'pairs': 24,
+        'steps': 1,
+        'verdict': 4,
+        'looks': 1,
+        'samplerSteps': 1,
+        'trainings': 2,
+    },
     **{'rank': 2, 'precision': 'f32', 'evaluateEvery': 1, 'learningRate': 1e-6},
 }
 
@@ -111,12 +120,43 @@ def test_each_users_adapter_is_judged_by_all_three_tastes(told):
 def test_recipes_say_what_a_step_costs_and_the_papers_table_stands_beside(told):
     recipes = told[0]['recipes']
     assert {'read', 'latents', 'text', 'reference', 'policy'} <= set(
-        recipes['publicWithOurRates']['breakdown']
+        recipes['publicWithOurRates'][0]['breakdown']
     )
     assert recipes['oursWithReferenceCache']['training']['referenceComputed'] <= 1
     scenery = told[0]['paper']['rows']['scenery']
     assert scenery['ImageGem large']['clipScore'] < scenery['base']['clipScore']
     assert '2510.18433' in told[0]['paper']['source']
+
+
+def test_recipes_are_compared_over_several_trainings_on_the_same_pictures(told):
+    recipes = told[0]['recipes']
+    assert len(recipes['ours']) == len(recipes['publicWithOurRates']) == SPEC['trainings']
+    for side, rows in (('ours', 'ours'), ('public', 'publicWithOurRates')):
+        rates = [row['judged']['oracle']['winRate'][0] for row in recipes[rows]]
+        assert recipes['compared']['winRates'][side] == rates
+        assert recipes['compared']['winRate'][side][0] == pytest.approx(np.mean(rates), abs=1e-3)
+    assert len({row['judged']['clip-score']['base'] for row in recipes['ours']}) == 1
+
+
+def test_a_recipe_whose_pictures_are_better_is_told_apart_from_one_whose_are_not():
+    before = np.linspace(0, 1, 100)
+
+    def trainings(*gains: float) -> list[dict]:
+        each = [{'each': [before.tolist(), (before + gain).tolist()], 'winRate': [0.5]} for gain in gains]
+        return [{'judged': {'oracle': one, 'clip-score': one}} for one in each]
+
+    found = compared(trainings(0.1, 0.3), trainings(-0.1, 0.1))
+    assert found['winRate']['difference'] == [0.5, 0.5, 0.5]
+    assert found['oracle']['ours'][0] == pytest.approx(0.2)
+    assert found['oracle']['difference'][0] == pytest.approx(0.2)
+
+
+def test_a_report_makes_only_the_tables_that_are_asked_for(told, monkeypatch):
+    sees_nothing(monkeypatch)
+    run({**SPEC, 'only': ['users']}, Job(told[1]))
+    report = json.loads((told[1] / 'checkpoint' / 'report.json').read_text())
+    assert report['users'] == told[0]['users']
+    assert not {'sources', 'recipes'} & set(report)
 
 
 def test_what_is_known_is_not_done_again(told, monkeypatch):

@@ -13,7 +13,7 @@ ENCODED_AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Encoded:
-    """`latents`: (pictures, channels, side, side), scaled; `hidden`: (prompts, tokens, width)."""
+    """`latents`: (2, pictures, channels, side, side), scaled, as they are and mirrored; `hidden`: (prompts, tokens, width)."""
 
     latents: Tensor
     hidden: Tensor
@@ -24,10 +24,11 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.winners)
 
-    def batch(self, chosen: np.ndarray, device: str) -> tuple[Tensor, Tensor]:
-        """Winners, then losers: (2n, channels, side, side) and their (2n, tokens, width)."""
+    def batch(self, chosen: np.ndarray, mirrored: np.ndarray, device: str) -> tuple[Tensor, Tensor]:
+        """Winners, then losers: (2n, channels, side, side) and their (2n, tokens, width). Both sides alike."""
         pictures = np.concatenate([self.winners[chosen], self.losers[chosen]])
-        return self.latents[pictures].to(device), self.hidden[self.prompts[chosen]].repeat(2, 1, 1).to(device)
+        latents = self.latents[np.tile(mirrored.astype(int), 2), pictures]
+        return latents.to(device), self.hidden[self.prompts[chosen]].repeat(2, 1, 1).to(device)
 
 
 @torch.no_grad()
@@ -37,13 +38,15 @@ def encode(pairs: PairSet, pipeline, job) -> Encoded:
     latents = []
     for first in range(0, len(pairs.pixels), ENCODED_AT_ONCE):
         job.raise_if_cancelled()
-        latents.append(latents_of(pipeline.vae, pairs.pixels[first : first + ENCODED_AT_ONCE]).cpu())
+        some = pairs.pixels[first : first + ENCODED_AT_ONCE]
+        both = [latents_of(pipeline.vae, side).cpu() for side in (some, some[:, :, ::-1])]
+        latents.append(torch.stack(both))
     hidden = [
         hidden_of(pipeline, words[first : first + ENCODED_AT_ONCE]).cpu()
         for first in range(0, len(words), ENCODED_AT_ONCE)
     ]
     return Encoded(
-        torch.cat(latents),
+        torch.cat(latents, dim=1),
         torch.cat(hidden),
         np.array([pair.winner for pair in pairs.pairs]),
         np.array([pair.loser for pair in pairs.pairs]),

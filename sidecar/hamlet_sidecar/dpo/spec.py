@@ -21,6 +21,10 @@ DEFAULTS: dict[str, Any] = {
     'layers': 'attention',
     # Steps over which the learning rate rises.
     'warmup': 20,
+    # Whether pairs are mirrored by lot, both sides alike; with a pool every other noise sees them mirrored.
+    'flips': False,
+    # Weight decay of AdamW.
+    'decay': 0.0,
     # Noises and times that are drawn once; the reference's errors on them are remembered. 0: fresh at each step.
     'pool': 0,
     # `f32`, `bf16`, or on a GPU `fp16`.

@@ -51,12 +51,12 @@ class Training:
         torch.manual_seed(spec['seed'])
         self.learned = add_adapter(self.unet, spec['rank'], spec['layers'])
         self.optimiser = AdamW(
-            self.learned, lr=spec['learningRate'], betas=(0.9, 0.999), weight_decay=spec.get('decay', 0.0)
+            self.learned, lr=spec['learningRate'], betas=(0.9, 0.999), weight_decay=spec['decay']
         )
         self.scaler = torch.amp.GradScaler(kind, enabled=spec['precision'] == 'fp16')
         self.at_once = spec['batch']
         self.pool = None
-        shape = self.encoded.latents.shape[1:]
+        shape = self.encoded.latents.shape[2:]
         if spec['pool']:
             self.pool = draw_noise(shape, spec['pool'], self.noising.steps, spec['seed'])
         self.known = ReferenceErrors(len(self.encoded), spec['pool'])
@@ -72,7 +72,8 @@ class Training:
         count = min(spec['batch'] * spec['accumulate'], len(self.encoded))
         chosen = random.choice(len(self.encoded), count, replace=False)
         slots, noise, at = self._draw(random, count)
-        figures = self._in_parts(chosen, slots, noise, at)
+        mirrored = self._mirrored(random, slots)
+        figures = self._in_parts(chosen, mirrored, slots, noise, at)
         self._descend(figures)
         self.step += 1
         self.curve.append({'step': self.step, **{name: round(x, 6) for name, x in figures.items()}})
@@ -83,17 +84,24 @@ class Training:
         if self.pool is not None:
             slots = random.integers(self.spec['pool'], size=count)
             return slots, self.pool[0][slots], self.pool[1][slots]
-        shape = self.encoded.latents.shape[1:]
+        shape = self.encoded.latents.shape[2:]
         noise, at = draw_noise(shape, count, self.noising.steps, int(random.integers(2**62)))
         return np.full(count, -1), noise, at
 
-    def _in_parts(self, chosen, slots, noise, at) -> dict[str, float]:
+    def _mirrored(self, random, slots: np.ndarray) -> np.ndarray:
+        """By lot; with a pool each noise has its side, so that what is remembered of it stays true."""
+        if not self.spec['flips']:
+            return np.zeros(len(slots), bool)
+        return slots % 2 == 1 if self.pool is not None else random.random(len(slots)) < 0.5
+
+    def _in_parts(self, chosen, mirrored, slots, noise, at) -> dict[str, float]:
         while True:
             self.optimiser.zero_grad(set_to_none=True)
             try:
                 parts = [
                     self._part(
                         chosen[some],
+                        mirrored[some],
                         slots[some],
                         noise[some],
                         at[some],
@@ -121,11 +129,11 @@ class Training:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def _part(self, chosen, slots, noise: Tensor, at: Tensor, share: float) -> dict[str, float]:
+    def _part(self, chosen, mirrored, slots, noise: Tensor, at: Tensor, share: float) -> dict[str, float]:
         """Adds this part's gradient; what it measured."""
         self.job.raise_if_cancelled()
         kind = device().kind
-        latents, hidden = self.encoded.batch(chosen, kind)
+        latents, hidden = self.encoded.batch(chosen, mirrored, kind)
         both = at.repeat(2).to(kind)
         noised, wanted = self.noising.apply(latents, noise.repeat(2, 1, 1, 1).to(kind), both)
         began = time.perf_counter()

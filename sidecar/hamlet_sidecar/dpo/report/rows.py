@@ -1,18 +1,13 @@
-"""The tables of the report: sources of pairs, users, the public recipe, the reference cache."""
-
-import time
+"""The tables of the report: sources of pairs, and users."""
 
 import numpy as np
 
 from hamlet_sidecar.dpo.grid import grid_png
-from hamlet_sidecar.dpo.looks import Easel
 from hamlet_sidecar.dpo.pair_set import PairSet
 from hamlet_sidecar.dpo.pairs.make import make_pairs
 from hamlet_sidecar.dpo.pairs.pool import Pool
 from hamlet_sidecar.dpo.report.planted import PAGES, PEOPLE, community, live, three_users, topic_pool
-from hamlet_sidecar.dpo.report.public_recipe import PublicRecipe
 from hamlet_sidecar.dpo.report.studio import Studio, asked_prompts
-from hamlet_sidecar.dpo.train import open_pipeline
 from hamlet_sidecar.files import atomic_write_bytes
 
 SOURCES = ('crowd', 'hps-min-max', 'implicit', 'both')
@@ -104,40 +99,6 @@ def users_of(studio: Studio, topic: str) -> dict:
         'adapters': found,
         'diagonal': round(float(np.mean(own)), 4),
         'offDiagonal': round(float(np.mean(other)), 4),
-    }
-
-
-def recipes_of(studio: Studio, topic: str) -> dict:
-    """This project's training, with the reference cache too, beside the public recipe on the same pairs."""
-    pairs = pair_sets(studio, topic)['implicit']
-    prompts = asked_prompts(pairs, studio.spec['verdict'])
-    base = studio.base(prompts, topic)
-    taste = {'oracle': studio.planted.communities[topic]}
-    spec = studio.spec
-    published = {**spec, 'learningRate': 1e-5, 'beta': 2500.0}
-
-    def ours(**changes) -> dict:
-        began = time.perf_counter()
-        easel, report = studio.train(pairs, **{'evaluateEvery': spec['steps'], **changes})
-        whole = time.perf_counter() - began
-        stepping = report['secondsEncoding'] + sum(report['secondsAStep'].values()) * report['steps']
-        judged, _ = studio.judge(easel, prompts, base, taste)
-        about = {'secondsAStepEndToEnd': stepping / report['steps'], 'secondsWithLooks': round(whole, 1)}
-        return {**about, 'breakdown': report['secondsAStep'], 'training': report, 'judged': judged}
-
-    def public(asked: dict) -> dict:
-        pipeline = open_pipeline(studio.job.path(spec['diffusion']))
-        recipe = PublicRecipe(pairs, pipeline, asked)
-        recipe.train(studio.job)
-        judged, _ = studio.judge(Easel(pipeline, spec), prompts, base, taste)
-        seconds = {name: value / asked['steps'] for name, value in recipe.seconds.items()}
-        return {'secondsAStepEndToEnd': sum(seconds.values()), 'breakdown': seconds, 'judged': judged}
-
-    return {
-        'ours': studio.once('recipe-ours', ours),
-        'oursWithReferenceCache': studio.once('recipe-cache', lambda: ours(pool=spec.get('cachePool') or 2)),
-        'publicWithOurRates': studio.once('recipe-public-rates', lambda: public(spec)),
-        'publicAsPublished': studio.once('recipe-public', lambda: public(published)),
     }
 
 
