@@ -1,4 +1,5 @@
 export { type BackupReport, backupDatabase, restoreDatabase } from './backup.ts';
+export { binaryArray } from './binary-array.ts';
 export { createDatabase, type Database, openDatabase, openMigrated } from './database.ts';
 export { joinEmbedded } from './embedded/join.ts';
 export { isDatabaseAway, isDataError, translateDatabaseError } from './errors.ts';

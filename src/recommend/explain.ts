@@ -42,9 +42,10 @@ export function stated(
   reason: Reason | undefined,
   { user, columns, mayName }: ExplainContext,
 ): Explanation | null {
+  if (reason === undefined) return null;
   const own = new Set(user.recent.map(({ item }) => item));
-  const evidence = reason?.evidence.filter((item) => own.has(item) && mayName(item)).slice(0, EVIDENCE) ?? [];
-  if (reason === undefined || evidence.length === 0) return null;
+  const evidence = reason.evidence.filter((item) => own.has(item) && mayName(item)).slice(0, EVIDENCE);
+  if (evidence.length === 0) return null;
   return { text: reason.text, source: reason.source, evidence: evidence.map((item) => columns.idOf(item)) };
 }
 

@@ -1,5 +1,5 @@
 import { KIND_CODE } from '../catalog/types.ts';
-import { type Database, translateDatabaseError } from '../db/index.ts';
+import { binaryArray, type Database, translateDatabaseError } from '../db/index.ts';
 import type { PipelineIdentity } from './digest.ts';
 import { FEATURES, writeFeatures } from './features.ts';
 import { groupCommit } from './group-commit.ts';
@@ -77,7 +77,8 @@ const run = async (db: Database, name: string, text: string, values: unknown[]):
 const INSERT_VERSION =
   'insert into pipeline_versions (digest, body) values ($1, $2::jsonb) on conflict do nothing';
 
-// Arrays of arrays do not exist in SQL: each list's arrays come as text and are cast one by one.
+// Arrays of arrays do not exist in SQL: what every place of every list has comes one list after the other, of which
+// each row takes its part (first to last); what few lists have comes as text.
 // Only an erasure locks a person against KEY SHARE, and the slot of an id: whom it has is as good as gone, and
 // nobody waits for it; an erasure that comes later waits for this statement, and deletes what it wrote. Of somebody
 // without a row only the slot tells: a count that has risen is not matched, not even by a statement that began before.
@@ -91,53 +92,70 @@ const INSERT_LISTS = `
     max_level, seed, served, items, scores, sources, because, pool_propensities, propensities,
     draw, request, degraded, ms, diversity, teams, rerank, features)
   select id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
-    items::int[], scores::real[], sources::smallint[], because::int[], pool::real[], propensities::real[],
+    ($12::int[])[first:last], ($13::real[])[first:last], ($14::smallint[])[first:last], ($15::int[])[first:last],
+    case when drawn then ($16::real[])[first:last] end, propensities::real[],
     draw::jsonb, request::jsonb, degraded::jsonb, ms, diversity, teams::smallint[], rerank::jsonb,
     features::bytea
   from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::smallint[], $6::text[],
-    $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $12::text[], $13::text[],
-    $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-    $21::real[], $22::real[], $23::text[], $24::int[], $25::text[], $26::bigint[],
-    $27::text[])
+    $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::int[], $17::text[], $18::text[], $19::text[],
+    $20::text[], $21::real[], $22::real[], $23::text[], $24::int[], $25::text[], $26::bigint[], $27::text[],
+    $28::int[], $29::int[], $30::bool[])
   as row (id, created_at, user_id, user_seq, kind, surface, variant, config_digest, max_level, seed, served,
-    items, scores, sources, because, pool, propensities, draw, request, degraded,
-    ms, diversity, teams, user_ref, rerank, erasures, features)
+    propensities, draw, request, degraded, ms, diversity, teams, user_ref, rerank, erasures, features,
+    first, last, drawn)
   where user_ref in (select ref from present)
     or user_ref = 0 and (hashtext(user_id) & 4095, erasures) in (select slot, count from strangers)`;
 
-const listColumns = (rows: ListImpression[]): unknown[] => [
-  rows.map(({ id }) => id),
-  rows.map(({ id }) => new Date(listTime(id)).toISOString()),
-  rows.map(({ request }) => request.userId),
-  rows.map(({ userSeq }) => userSeq),
-  rows.map(({ request }) => KIND_CODE[request.kind]),
-  rows.map(({ request }) => request.surface),
-  rows.map(({ variant }) => variant),
-  rows.map(({ identity }) => identity.digest),
-  rows.map(({ request }) => request.maxLevel),
-  rows.map(({ list }) => list.trace.seed),
-  rows.map(({ served }) => served),
-  rows.map(({ list }) => arrayText(list.items, ({ item }) => item)),
-  rows.map(({ list }) => arrayText(list.items, ({ score }) => Math.round(score * 1e6) / 1e6)),
-  rows.map(({ list, identity }) => arrayText(list.items, sourceBits(identity.description.sources))),
-  rows.map(({ list }) => arrayText(list.items, ({ because }) => because)),
-  rows.map(({ list }) =>
-    list.items.every(({ propensity }) => propensity === 1)
-      ? null
-      : arrayText(list.items, ({ propensity }) => propensity),
-  ),
-  rows.map(({ list }) => list.draw && arrayText(list.draw.propensities, storable)),
-  rows.map(({ list }) => list.draw && JSON.stringify({ ...list.draw, propensities: undefined })),
-  rows.map(({ request }) => JSON.stringify(plainRequest(request))),
-  rows.map(({ list }) => JSON.stringify(list.trace.degraded)),
-  rows.map(({ list }) => Number(list.trace.ms.toPrecision(6))),
-  rows.map(({ diversity }) => diversity && Number(diversity.toPrecision(6))),
-  rows.map(({ list }) => list.teams && arrayText(list.teams, (team) => team)),
-  rows.map(({ userRef }) => userRef),
-  rows.map(({ list }) => list.rerank && JSON.stringify(list.rerank)),
-  rows.map(({ erasures }) => erasures),
-  rows.map(({ list }) => featureBytes(list.items)),
-];
+const listColumns = (rows: ListImpression[]): unknown[] => {
+  const places = rows.flatMap(({ list }) => list.items);
+  const bits = rows.flatMap(({ list, identity }) => list.items.map(sourceBits(identity.description.sources)));
+  const last: number[] = [];
+  for (const { list } of rows) last.push((last.at(-1) ?? 0) + list.items.length);
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ id }) => new Date(listTime(id)).toISOString()),
+    rows.map(({ request }) => request.userId),
+    rows.map(({ userSeq }) => userSeq),
+    rows.map(({ request }) => KIND_CODE[request.kind]),
+    rows.map(({ request }) => request.surface),
+    rows.map(({ variant }) => variant),
+    rows.map(({ identity }) => identity.digest),
+    rows.map(({ request }) => request.maxLevel),
+    rows.map(({ list }) => list.trace.seed),
+    rows.map(({ served }) => served),
+    binaryArray(
+      'int',
+      places.map(({ item }) => item),
+    ),
+    binaryArray(
+      'real',
+      places.map(({ score }) => Math.round(score * 1e6) / 1e6),
+    ),
+    binaryArray('smallint', bits),
+    binaryArray(
+      'int',
+      places.map(({ because }) => because),
+    ),
+    binaryArray(
+      'real',
+      places.map(({ propensity }) => propensity),
+    ),
+    rows.map(({ list }) => list.draw && arrayText(list.draw.propensities, storable)),
+    rows.map(({ list }) => list.draw && JSON.stringify({ ...list.draw, propensities: undefined })),
+    rows.map(({ request }) => JSON.stringify(plainRequest(request))),
+    rows.map(({ list }) => JSON.stringify(list.trace.degraded)),
+    rows.map(({ list }) => Number(list.trace.ms.toPrecision(6))),
+    rows.map(({ diversity }) => diversity && Number(diversity.toPrecision(6))),
+    rows.map(({ list }) => list.teams && arrayText(list.teams, (team) => team)),
+    rows.map(({ userRef }) => userRef),
+    rows.map(({ list }) => list.rerank && JSON.stringify(list.rerank)),
+    rows.map(({ erasures }) => erasures),
+    rows.map(({ list }) => featureBytes(list.items)),
+    last.map((end, n) => end - rows[n]!.list.items.length + 1),
+    last,
+    rows.map(({ list }) => list.items.some(({ propensity }) => propensity !== 1)),
+  ];
+};
 
 // Of a list that an erasure has, or has deleted meanwhile, no page is kept.
 const INSERT_PAGES = `
@@ -153,7 +171,7 @@ const pageColumns = (rows: PageImpression[]): unknown[] => [
   rows.map(({ items }) => arrayText(items, (item) => item)),
 ];
 
-/** An array as PostgreSQL reads it. Put together by hand: every list has five of a hundred. */
+/** An array as PostgreSQL reads it. */
 function arrayText<T>(entries: T[], numberOf: (entry: T) => number): string {
   let text = '{';
   for (let i = 0; i < entries.length; i++) text += (i === 0 ? '' : ',') + numberOf(entries[i]!);

@@ -60,14 +60,16 @@ export function openReranker(parts: {
     opinion(top, mode) {
       if (top.items.length < 2) return NOTHING;
       if (mode === 'wait') return inTime(waited(top).catch(failed), deadline);
+      // Where no picture can be held against words a taste would say nothing.
+      if (looksAt(top) === null) return NOTHING;
       const taste = tastes.of(top.user);
       const judged = taste instanceof Promise ? taste.then((found) => judge(top, found)) : judge(top, taste);
       return judged instanceof Promise ? judged.catch(failed) : judged;
     },
     async reasons({ items, ...top }, mayName) {
-      const taste = await tastes.of(top.user);
       const looks = looksAt(top);
       const reasons = new Map<ItemRef, Reason>();
+      const taste = looks && (await tastes.of(top.user));
       if (taste === null || looks === null) return reasons;
       await top.load(ownPictures(taste, top.user));
       const verdicts = await vlm?.known({ ...top, items: [] }, taste);

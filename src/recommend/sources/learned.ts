@@ -53,13 +53,15 @@ export const learnedScorer = (
     const model = modelOf(context);
     const answer = model?.answered(context.user);
     if (model === undefined || answer === undefined) return;
-    const logits = candidates.map(({ item }) => {
+    // What the model brought itself has its share of the likeliest already.
+    const asked = beside === 'all' ? candidates.filter(({ features }) => !(name in features)) : candidates;
+    const logits = asked.map(({ item }) => {
       const column = model.columnOf(item);
       return column < 0 ? Number.NaN : model.logitOf(answer, column);
     });
     const best =
       beside === 'all' ? answer.logits[0]! : Math.max(...logits.filter((logit) => !Number.isNaN(logit)));
-    candidates.forEach((candidate, n) => {
+    asked.forEach((candidate, n) => {
       const logit = logits[n]!;
       if (!Number.isNaN(logit)) candidate.features[name] = Math.exp(Math.min(0, logit - best));
     });
