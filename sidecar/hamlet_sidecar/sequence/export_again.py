@@ -20,12 +20,14 @@ def export_again(folder: Path) -> float:
     """Replaces the folder, whose version stays: it answers its own questions as before, only sooner.
 
     The largest difference between an old answer and a new one. Raises SidecarError `artifact-invalid` for what is no
-    SASRec, and where that difference is more than 1e-4: then the folder stays as it is.
+    SASRec or has no weights, and where that difference is more than 1e-4: then the folder stays as it is.
     """
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
     if manifest['contract'] != CONTRACT:
         raise SidecarError('artifact-invalid', f'{folder.name} is a {manifest["contract"]}, no {CONTRACT}')
+    if 'weights.safetensors' not in manifest['files']:
+        raise SidecarError('artifact-invalid', f'{folder.name} has no weights to export')
     model = Sasrec(len(json.loads((folder / 'items.json').read_text())), manifest['parameters'])
     weights = load_file(folder / 'weights.safetensors')
     model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})

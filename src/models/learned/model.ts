@@ -102,16 +102,9 @@ export function openHistoryModel(
 const row = (vectors: Float32Array, column: number, dims: number): Float32Array =>
   vectors.subarray(column * dims, (column + 1) * dims);
 
-/** Of the first `dims` numbers. Four sums, for one would wait for each of its additions: half the time. */
+/** Of the first `dims` numbers. */
 function product(a: Float32Array, b: Float32Array, dims: number): number {
-  let [first, second, third, fourth] = [0, 0, 0, 0];
-  let d = 0;
-  for (; d + 3 < dims; d += 4) {
-    first += a[d]! * b[d]!;
-    second += a[d + 1]! * b[d + 1]!;
-    third += a[d + 2]! * b[d + 2]!;
-    fourth += a[d + 3]! * b[d + 3]!;
-  }
-  for (; d < dims; d++) first += a[d]! * b[d]!;
-  return first + second + third + fourth;
+  let sum = 0;
+  for (let d = 0; d < dims; d++) sum += a[d]! * b[d]!;
+  return sum;
 }
