@@ -64,6 +64,7 @@ const TwoTower = Type.Object(
     ...{ snapshot: Type.Optional(Snapshot), interactions: Type.Optional(Path) },
     ...{ items: choice('image', 'model'), minStrength: share(), until: Until },
     of: choice('ids', 'content'),
+    histories: choice('own', 'all'),
     ...{ landmarks: count(1, 5000), tagShare: share(), halfLife: count(1, 100_000) },
     kernelWidth: Type.Optional(Type.Number({ minimum: 0.01, maximum: 10 })),
     ridge: Type.Optional(Type.Number({ minimum: 1e-9, maximum: 1000 })),

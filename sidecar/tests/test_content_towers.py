@@ -8,13 +8,16 @@ import onnxruntime
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
+import torch
 from plain_job import PlainJob
 from planted_groups import write_likes
 
 from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.towers import train
-from hamlet_sidecar.towers.fit_content import discriminants, fit_content
+from hamlet_sidecar.towers.content_towers import ContentItems
+from hamlet_sidecar.towers.data import read_interactions, split
+from hamlet_sidecar.towers.fit_content import discriminants, fit_content, spread
 from hamlet_sidecar.towers.spec import complete
 
 LOOKS, TAGS, EACH = 6, 5, 8
@@ -43,8 +46,6 @@ def histories(cells: np.ndarray, people: int = 150) -> list[np.ndarray]:
 
 def scores(model, row: list[int]) -> np.ndarray:
     history, weights, items = model.tables()
-    import torch
-
     columns = torch.tensor(row)
     ages = torch.arange(len(row) - 1, -1, -1).float()
     return (model.users((columns, torch.tensor([0]), ages), history, weights) @ items.T)[0].numpy()
@@ -79,14 +80,29 @@ def test_the_part_between_people_is_the_planted_one():
     assert np.var(features @ project[:, 0] - offset) == pytest.approx(1, abs=0.05)
 
 
-def write_snapshot(folder: Path) -> None:
+def test_landmarks_are_those_that_the_others_explain_least():
+    random = np.random.default_rng(4)
+    cells = np.repeat(np.arange(4), [40, 30, 2, 1])
+    looks = np.eye(4)[cells] + random.normal(scale=0.01, size=(len(cells), 4))
+    item = ContentItems(4, 0, 1, 1, 0.5, 0.0)
+    item.whiten = torch.eye(4)
+    rows = spread(item, torch.from_numpy(looks.astype(np.float32)), 4)
+    assert sorted(cells[rows]) == [0, 1, 2, 3]
+    assert len(spread(item, torch.eye(4)[[0, 0, 1]], 3)) == 2, 'the same again explains nothing more'
+
+
+def write_snapshot(folder: Path, kinds: tuple[str, ...] = ('image',)) -> None:
+    """kinds: item n is of kind n modulo their number."""
     content, cells = catalogue()
     folder.mkdir()
     items = list(range(1, len(cells) + 1))
     tags = [json.dumps([f'tag {cell % TAGS}', f'only {n}']) for n, cell in enumerate(cells)]
     parquet.write_table(
         pa.table(
-            {'item': items, 'kind': ['image'] * len(items), 'id': [f'i{n}' for n in items], 'tags': tags}
+            {
+                **{'item': items, 'kind': [kinds[n % len(kinds)] for n in items]},
+                **{'id': [f'i{n}' for n in items], 'tags': tags},
+            }
         ),
         folder / 'items.parquet',
     )
@@ -119,6 +135,24 @@ def test_its_artifact_knows_items_by_content_alone(tmp_path: Path, monkeypatch):
     (users,) = onnxruntime.InferenceSession(artifact / 'user.onnx').run(None, asked)
     best = np.argsort(-(users @ items.T)[0])
     assert (cells[best[:EACH]] == cells[0]).mean() > 0.9
+
+
+def test_taste_is_read_of_every_kind_and_only_the_own_one_is_asked_about(tmp_path: Path, monkeypatch):
+    write_snapshot(tmp_path / 'snapshot', ('image', 'model'))
+    for reader in ('towers.content', 'sequence.histories'):
+        monkeypatch.setattr(f'hamlet_sidecar.{reader}.open_snapshot', lambda *_: tmp_path / 'snapshot')
+    read = {}
+    for histories in ('own', 'all'):
+        spec = complete(SPEC | {'items': 'model', 'histories': histories})
+        read[histories] = read_interactions(spec, PlainJob(tmp_path))
+    assert len(read['all'].others) > 0 and len(read['own'].others) == 0
+    assert sum(map(len, read['all'].rows)) > 1.8 * sum(map(len, read['own'].rows))
+    _, kept = split(read['all'], complete(SPEC | {'items': 'model'}))
+    assert all(read['all'].asked[row].all() and len(row) < 2 for row in kept)
+    assert np.mean([len(row) for row in kept]) > 0.9
+    assert complete(SPEC)['histories'] == 'all'
+    with pytest.raises(SidecarError, match='only content says'):
+        complete({'snapshot': 'given', 'histories': 'all'})
 
 
 def test_content_is_read_of_a_snapshot_alone(tmp_path: Path):

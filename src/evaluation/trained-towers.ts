@@ -1,7 +1,15 @@
 import type { Catalog } from '../catalog/index.ts';
+import type { ItemRef } from '../catalog/types.ts';
 import { badInput } from '../errors.ts';
-import { contentRows, grown, openTowers, type ReadContent, type TowerArtifact } from '../models/index.ts';
-import type { OfflineRecommender } from './types.ts';
+import {
+  contentRows,
+  grown,
+  itemsOf,
+  openTowers,
+  type ReadContent,
+  type TowerArtifact,
+} from '../models/index.ts';
+import type { OfflineRecommender, Question } from './types.ts';
 
 /** What towers are told of items that they have no vector of. */
 export type ItemContent = { columns: Pick<Catalog['columns'], 'tagsOf'>; readContent: ReadContent };
@@ -13,7 +21,8 @@ export const contentOf = ({ catalog }: { catalog: Pick<Catalog, 'columns' | 'vec
 });
 
 /**
- * Trained towers over the split's items: by their vectors, or by what content says of items that came later.
+ * Trained towers over the split's items: by their vectors, or by what content says of items that came later. Towers
+ * that learned from histories of every kind are asked with the state of then, where the question has one.
  * @throws HamletError `artifact-foreign` (400) when they know none of them
  */
 export function trainedTowers(
@@ -26,7 +35,8 @@ export function trainedTowers(
       const towers = await openTowers(artifact);
       const known = new Map(artifact.ids.map((id, column) => [id, column]));
       const theirs = Int32Array.from(ids, (id) => known.get(id) ?? -1);
-      let all: Parameters<typeof grown>[0] = artifact;
+      let all = itemsOf(artifact);
+      const columnOfRef = new Map<ItemRef, number>();
       if (content !== undefined && artifact.item !== null) {
         const columnOf = new Map([...items].map((item, column) => [item, column]));
         const unknown = [...items].filter((_, column) => theirs[column]! < 0);
@@ -34,14 +44,33 @@ export function trainedTowers(
         added.items.forEach((item, n) => {
           theirs[columnOf.get(item)!] = artifact.ids.length + n;
         });
-        if (added.items.length > 0) all = grown(all, await towers.byContent(added.rows));
+        if (added.items.length > 0) all = grown(all, await towers.byContent(added.rows), true);
       }
+      items.forEach((ref, column) => {
+        if (theirs[column]! >= 0) columnOfRef.set(ref, theirs[column]!);
+      });
       if (theirs.every((column) => column < 0))
         throw badInput('artifact-foreign', `${artifact.version} knows none of these items`);
+      /** What this state holds of any kind; what is not known yet is taken up by its content. */
+      async function everything(state: NonNullable<Question['state']>): Promise<Int32Array> {
+        const told = state.recent.filter(({ strength }) => strength >= artifact.minStrength);
+        const unknown = told.map(({ item }) => item).filter((item) => !columnOfRef.has(item));
+        const added = await contentRows(artifact, content!.columns, unknown, content!.readContent);
+        added.items.forEach((item, n) => {
+          columnOfRef.set(item, all.weights.length + n);
+        });
+        if (added.items.length > 0) all = grown(all, await towers.byContent(added.rows), false);
+        return Int32Array.from(told, ({ item }) => columnOfRef.get(item) ?? -1).filter(
+          (column) => column >= 0,
+        );
+      }
       return {
-        async score(history, scores, { strengths }) {
+        async score(history, scores, { strengths, state }) {
           const told = history.filter((_, n) => (strengths?.[n] ?? 1) >= artifact.minStrength);
-          const asked = told.map((column) => theirs[column]!).filter((column) => column >= 0);
+          const asked =
+            artifact.everyKind && content !== undefined && state !== undefined
+              ? await everything(state)
+              : told.map((column) => theirs[column]!).filter((column) => column >= 0);
           scores.fill(Number.NEGATIVE_INFINITY);
           if (asked.length === 0) return;
           const user = await towers.user(asked, all);

@@ -41,4 +41,4 @@ export { openSequenceModel, openSequenceModels } from './sequence/model.ts';
 export { readTowerArtifact, type TowerArtifact } from './towers/artifact.ts';
 export { contentRows, type ReadContent } from './towers/content.ts';
 export { openTowerModel, openTowerModels } from './towers/model.ts';
-export { grown, openTowers } from './towers/towers.ts';
+export { grown, itemsOf, openTowers } from './towers/towers.ts';

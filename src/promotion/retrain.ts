@@ -19,7 +19,18 @@ const SHAPE = [
   ...['d', 'blocks', 'heads', 'length', 'position', 'distanceBias', 'gated', 'similarity', 'temperature'],
   ...['dropout', 'loss', 'negatives', 'labelSmoothing', 'minStrength', 'subsequence', 'batch', 'precision'],
   ...['learningRate', 'weightDecay', 'warmup', 'average', 'patience'],
-  ...['of', 'landmarks', 'kernelWidth', 'tagShare', 'ridge', 'halfLife', 'layer', 'initial', 'filter'],
+  ...[
+    'of',
+    'histories',
+    'landmarks',
+    'kernelWidth',
+    'tagShare',
+    'ridge',
+    'halfLife',
+    'layer',
+    'initial',
+    'filter',
+  ],
   ...['historyDegree', 'itemDegree', 'hidden', 'targets', 'idDropout', 'weightOfMany', 'validation'],
 ];
 const FLAGS = ['distanceBias', 'gated'];

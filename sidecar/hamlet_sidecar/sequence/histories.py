@@ -23,7 +23,7 @@ APPROVAL = 1
 class Histories:
     """Row u is columns[offsets[u]:offsets[u + 1]]; column c is items[c]; an item is in a row once, where it was last."""
 
-    items: list[str]
+    items: list[Any]
     offsets: np.ndarray
     columns: np.ndarray
     digest: str
@@ -60,14 +60,20 @@ def read_sequences(path: Path) -> Histories:
 
 def from_snapshot(spec: dict[str, Any], job) -> Histories:
     """The positive deeds of each person with items of one kind, in the order that a state has them."""
+    found = from_snapshot_of_kinds(spec, job, (spec['items'],))
+    return Histories([name for _, name in found.items], found.offsets, found.columns, found.digest)
+
+
+def from_snapshot_of_kinds(spec: dict[str, Any], job, kinds: tuple[str, ...]) -> Histories:
+    """The same with items of several kinds, which are named by (kind, id)."""
     import pyarrow.parquet as parquet
 
     folder = open_snapshot(job, spec['snapshot'])
     table = parquet.read_table(folder / 'items.parquet', columns=['item', 'kind', 'id']).to_pydict()
     ids = {
-        item: name
+        item: (kind, name)
         for item, kind, name in zip(table['item'], table['kind'], table['id'], strict=True)
-        if kind == spec['items']
+        if kind in kinds
     }
     events = parquet.read_table(folder / 'events.parquet', columns=['user', 'item', 'type', 'at'])
     deeds: dict[int, list[tuple[int, str, int]]] = {}
@@ -106,7 +112,7 @@ def positive(deeds: Iterable[tuple[int, str, int]], least: float) -> list[int]:
     return [item for item in by_time if known[item][1] >= least]
 
 
-def pack(items: list[str], histories: Iterable[list[int]], digest: str) -> Histories:
+def pack(items: list[Any], histories: Iterable[list[int]], digest: str) -> Histories:
     """histories: columns of `items`, oldest first; of an item that comes again the last time is kept."""
     kept = [list(dict.fromkeys(reversed(history)))[::-1] for history in histories]
     offsets = np.zeros(len(kept) + 1, np.int64)

@@ -7,8 +7,11 @@ import numpy as np
 
 from hamlet_sidecar.snapshots import open_snapshot
 
+# (kind, id): ids of different kinds may be the same.
+Name = tuple[str, str]
 
-def content_of(job, digest: str, items: list[str], kind: str) -> np.ndarray:
+
+def content_of(job, digest: str, items: list[Name]) -> np.ndarray:
     """Unit vectors (items, c) of the snapshot's `vectors.parquet`, zeros where an item has none."""
     import pyarrow.parquet as parquet
 
@@ -19,9 +22,9 @@ def content_of(job, digest: str, items: list[str], kind: str) -> np.ndarray:
     names = parquet.read_table(folder / 'items.parquet', columns=['item', 'kind', 'id']).to_pydict()
     column = {name: c for c, name in enumerate(items)}
     of_item = {
-        item: column[name]
-        for item, its, name in zip(names['item'], names['kind'], names['id'], strict=True)
-        if its == kind and name in column
+        item: column[kind, name]
+        for item, kind, name in zip(names['item'], names['kind'], names['id'], strict=True)
+        if (kind, name) in column
     }
     table = parquet.read_table(file).to_pydict()
     vectors: dict[int, np.ndarray] = {
@@ -41,7 +44,7 @@ def content_of(job, digest: str, items: list[str], kind: str) -> np.ndarray:
 FEWEST, MOST_TAGS = 5, 1024
 
 
-def tags_of(job, digest: str, items: list[str], kind: str) -> tuple[list[str], np.ndarray]:
+def tags_of(job, digest: str, items: list[Name]) -> tuple[list[str], np.ndarray]:
     """The words that tag enough of these items, the most frequent first, and 1 where an item (row) has one."""
     import pyarrow.parquet as parquet
 
@@ -50,9 +53,8 @@ def tags_of(job, digest: str, items: list[str], kind: str) -> tuple[list[str], n
         return [], np.zeros((len(items), 0), np.float32)
     table = parquet.read_table(file, columns=['kind', 'id', 'tags']).to_pydict()
     of_item = {
-        name: set(json.loads(tags or '[]'))
-        for its, name, tags in zip(table['kind'], table['id'], table['tags'], strict=True)
-        if its == kind
+        (kind, name): set(json.loads(tags or '[]'))
+        for kind, name, tags in zip(table['kind'], table['id'], table['tags'], strict=True)
     }
     counts = Counter(tag for name in items for tag in of_item.get(name, ()))
     words = [tag for tag, n in sorted(counts.items(), key=lambda one: (-one[1], one[0])) if n >= FEWEST]

@@ -10,11 +10,12 @@ import numpy as np
 import scipy.sparse as sparse
 
 from hamlet_sidecar.errors import SidecarError
-from hamlet_sidecar.sequence.histories import from_snapshot
+from hamlet_sidecar.sequence.histories import from_snapshot_of_kinds
 from hamlet_sidecar.towers.content import content_of, tags_of
 
 # The same people and items are kept for validation whatever the seed of a training is.
 SPLIT = 0
+KINDS = ('image', 'model')
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Interactions:
     """rows[u]: columns of a person, oldest first where `ordered`, each once; column c is items[c].
 
     content: (items, c) float32, unit vectors, zeros where an item has none; c is 0 without any. Behind them, where
-    the towers are of content, 1 for each of `tags` that an item has.
+    the towers are of content, 1 for each of `tags` that an item has. asked: (items,), whether an item is of the kind
+    that the towers name; the others are only part of histories.
     """
 
     items: list[str]
@@ -31,6 +33,12 @@ class Interactions:
     digest: str
     content: np.ndarray
     tags: list[str] = field(default_factory=list)
+    asked: np.ndarray | None = None
+
+    @property
+    def others(self) -> np.ndarray:
+        """Columns that are not asked about."""
+        return np.zeros(0, np.int64) if self.asked is None else np.flatnonzero(~self.asked)
 
 
 def read_interactions(spec: dict[str, Any], job) -> Interactions:
@@ -38,13 +46,16 @@ def read_interactions(spec: dict[str, Any], job) -> Interactions:
     if 'interactions' in spec:
         found = read_matrix(job.path(spec['interactions']))
     else:
-        log = from_snapshot(spec, job)
-        asked = (job, spec['snapshot'], log.items, spec['items'])
-        content, tags = content_of(*asked), []
+        kinds = KINDS if spec['histories'] == 'all' else (spec['items'],)
+        log = from_snapshot_of_kinds(spec, job, kinds)
+        content, tags = content_of(job, spec['snapshot'], log.items), []
         if spec['of'] == 'content':
-            tags, hot = tags_of(*asked)
+            tags, hot = tags_of(job, spec['snapshot'], log.items)
             content = np.concatenate([content, hot], 1)
-        found = Interactions(log.items, log.rows() if log.items else [], True, log.digest, content, tags)
+        rows = log.rows() if log.items else []
+        names = [name for _, name in log.items]
+        asked = np.array([kind == spec['items'] for kind, _ in log.items], bool)
+        found = Interactions(names, rows, True, log.digest, content, tags, asked)
     if not any(len(row) > 1 for row in found.rows):
         raise SidecarError('dataset-empty', 'nobody had to do with two items: there is nothing to learn')
     return found
@@ -73,9 +84,9 @@ def split(data: Interactions, spec: dict[str, Any]) -> tuple[list[np.ndarray], l
     if spec['validation'] == 0:
         return data.rows, [row[:0] for row in data.rows]
     if data.ordered:
-        cuts = [len(row) - (len(row) > 1) for row in data.rows]
+        cuts = [last_asked(row, data.asked) for row in data.rows]
         return [row[:cut] for row, cut in zip(data.rows, cuts, strict=True)], [
-            row[cut:] for row, cut in zip(data.rows, cuts, strict=True)
+            row[cut : cut + 1] for row, cut in zip(data.rows, cuts, strict=True)
         ]
     random = np.random.default_rng(SPLIT)
     learned, kept = [], []
@@ -86,3 +97,9 @@ def split(data: Interactions, spec: dict[str, Any]) -> tuple[list[np.ndarray], l
         learned.append(row[~out])
         kept.append(row[out])
     return learned, kept
+
+
+def last_asked(row: np.ndarray, asked: np.ndarray | None) -> int:
+    """Place of the last item that can be asked about with a history before it; the end where there is none."""
+    places = np.arange(len(row)) if asked is None else np.flatnonzero(asked[row])
+    return int(places[-1]) if len(places) and places[-1] > 0 else len(row)

@@ -1,4 +1,4 @@
-"""Fits the towers of content in closed form: no descent, no seed but that of the landmarks."""
+"""Fits the towers of content in closed form: no descent, no seed but that of what the landmarks are chosen from."""
 
 import numpy as np
 import scipy.linalg as linalg
@@ -8,19 +8,22 @@ from hamlet_sidecar.towers.content_towers import ContentItems, ContentTowers, Ta
 
 # Of the largest variance: what whitening leaves of directions in which nothing differs, and what counts as none.
 FLOOR, NOTHING = 1e-2, 1e-6
+# Items that landmarks are chosen from: each is compared with every landmark.
+FROM = 10_000
 
 
 def fit_content(rows: list[np.ndarray], content: np.ndarray, looks: int, spec: dict) -> ContentTowers:
     """rows: what each person chose, columns of `content` (items, looks + tags). Nobody with one item tells anything."""
     known = content.any(1)
     candidates = np.flatnonzero(known)
-    picked = np.random.default_rng(spec['seed']).permutation(candidates)[: spec['landmarks']]
+    candidates = np.random.default_rng(spec['seed']).permutation(candidates)[:FROM]
     tags = content.shape[1] - looks
     share = spec['tagShare'] if tags else 0.0
-    item = ContentItems(looks, tags, len(picked), 1, spec['kernelWidth'], share)
+    item = ContentItems(looks, tags, 1, 1, spec['kernelWidth'], share)
     whiten(item, content[known])
     every = torch.from_numpy(content)
     with torch.no_grad():
+        picked = candidates[spread(item, every[candidates], spec['landmarks'])]
         item.landmarks = item.compared(every[picked])
         likeness = item.likeness(item.compared(every)).double().numpy()
     values, vectors = np.linalg.eigh(likeness[picked])
@@ -45,6 +48,22 @@ def whiten(item: ContentItems, content: np.ndarray) -> None:
     item.whiten = torch.from_numpy(vectors * scales).float()
     rarity = np.log(len(content) / ((tags > 0).sum(0) + 1)).clip(0.1) ** 0.5
     item.rarity = torch.from_numpy(rarity).float()
+
+
+def spread(item: ContentItems, content: torch.Tensor, most: int) -> np.ndarray:
+    """Rows of `content` that say most of all: each is the one that those before it explain least (pivoted Cholesky
+    factor of the likenesses; Fine & Scheinberg, JMLR 2001). Ends where nothing is left to explain."""
+    compared = item.compared(content).double().numpy()
+    left = np.ones(len(compared))
+    factor = np.zeros((min(most, len(compared)), len(compared)))
+    rows: list[int] = []
+    while len(rows) < len(factor) and left.max() > NOTHING:
+        row, known = int(left.argmax()), len(rows)
+        likeness = np.exp((compared @ compared[row] - 1) / item.width)
+        factor[known] = (likeness - factor[:known, row] @ factor[:known]) / left[row] ** 0.5
+        left -= factor[known] ** 2
+        rows.append(row)
+    return np.array(rows)
 
 
 def discriminants(rows: list[np.ndarray], features: np.ndarray, ridge: float, d: int):

@@ -12,6 +12,9 @@ DEFAULTS: dict[str, Any] = {
     'items': 'image',
     # Of a snapshot: deeds weaker than this are no part of a history (EVENT_STRENGTH in src/events/types.ts).
     'minStrength': 0.0,
+    # Whose deeds make a history: with items of their `own` kind, or of `all` kinds, as towers of content do, for what
+    # somebody likes of pictures tells what they want of models.
+    'histories': 'own',
     # Width of the vectors; newest items of a history that are pooled.
     'd': 128,
     'length': 200,
@@ -57,11 +60,11 @@ DEFAULTS: dict[str, Any] = {
     'precision': 'bf16',
     # Of content: items that others are compared with, how near (cosine) they have to be, the part of the tags in
     # that, what keeps rare directions from being taken for taste, and after how many later choices one counts half.
-    'landmarks': 500,
-    'kernelWidth': 0.4,
-    'tagShare': 0.7,
-    'ridge': 0.03,
-    'halfLife': 40,
+    'landmarks': 600,
+    'kernelWidth': 0.6,
+    'tagShare': 0.85,
+    'ridge': 0.3,
+    'halfLife': 60,
     'seed': 1,
 }
 
@@ -72,4 +75,9 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
         raise SidecarError('spec-invalid', '/spec needs either interactions or snapshot', 400)
     if spec.get('of') == 'content' and 'snapshot' not in spec:
         raise SidecarError('spec-invalid', '/spec/of: only a snapshot says what items look like', 400)
-    return {**DEFAULTS, **spec}
+    of_content = spec.get('of') == 'content'
+    if spec.get('histories') == 'all' and not of_content:
+        raise SidecarError(
+            'spec-invalid', '/spec/histories: only content says what other kinds are like', 400
+        )
+    return {**DEFAULTS, 'histories': 'all' if of_content else 'own', **spec}

@@ -64,9 +64,8 @@ def of_content(spec: dict, job, data: Interactions, learned: list, kept: list, p
     began = time.perf_counter()
     figures = {}
     if len(people):
-        figures = judge(
-            fit_content(learned, data.content, looks, spec), people, learned, kept, spec['length']
-        )
+        judged = fit_content(learned, data.content, looks, spec)
+        figures = judge(judged, people, learned, kept, spec['length'], data.others)
     model = fit_content(data.rows, data.content, looks, spec)
     seconds = time.perf_counter() - began
     job.log(

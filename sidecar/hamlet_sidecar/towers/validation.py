@@ -10,6 +10,7 @@ K = 20
 PEOPLE = 256
 # Who is asked about does not depend on a training's seed.
 ASKED_SEED = 20
+NONE = np.zeros(0, np.int64)
 
 
 def asked_people(kept: list[np.ndarray], learned: list[np.ndarray], most: int) -> np.ndarray:
@@ -19,8 +20,15 @@ def asked_people(kept: list[np.ndarray], learned: list[np.ndarray], most: int) -
 
 
 @torch.inference_mode()
-def judge(model, people: np.ndarray, learned: list[np.ndarray], kept: list[np.ndarray], length: int) -> dict:
-    """Means over people. Recall@20 is hits by targets, uncapped; the ideal of NDCG@20 has all targets first."""
+def judge(
+    model,
+    people: np.ndarray,
+    learned: list[np.ndarray],
+    kept: list[np.ndarray],
+    length: int,
+    others: np.ndarray = NONE,
+) -> dict:
+    """Means over people; `others`: columns that are not asked about. Recall@20 is hits by targets, uncapped; the ideal of NDCG@20 has all targets first."""
     history, weights, items = model.tables()
     vectors = model.vectors(items)
     recalls, gains = [], []
@@ -29,7 +37,7 @@ def judge(model, people: np.ndarray, learned: list[np.ndarray], kept: list[np.nd
         batch = batch_of([learned[u] for u in some], [kept[u] for u in some], length)
         scores = model.users(batch.bags, history, weights) @ vectors.T
         for row, u in enumerate(some):
-            recall, gain = figures_of(scores[row], learned[u], kept[u])
+            recall, gain = figures_of(scores[row], np.concatenate([learned[u], others]), kept[u])
             recalls.append(recall)
             gains.append(gain)
     return {f'Recall@{K}': float(np.mean(recalls)), f'NDCG@{K}': float(np.mean(gains))}

@@ -8,9 +8,10 @@ import type { HistoryAnswer, HistoryModel, HistoryQuestion, LearnedItems } from 
 const NAMED = 600;
 /** People whose answers are kept: some 5 KB each. */
 const PEOPLE = 10_000;
+const NO_VECTOR = new Float32Array(0);
 
-/** Items beyond those of the artifact, in the order of their columns. */
-export type Added = { items: ItemRef[]; vectors: Float32Array };
+/** Items beyond those of the artifact, in the order of their columns; without vectors they are never named. */
+export type Added = { items: ItemRef[]; vectors: Float32Array | null };
 export type GrowingModel = HistoryModel & {
   /** The thread that answers, for questions of a model's own. */
   readonly thread: Piscina;
@@ -86,7 +87,7 @@ export function openHistoryModel(
     likeness: (a, b) => product(vectors[a]!, vectors[b]!, likenessDims) / (lengths[a]! * lengths[b]! || 1),
     add(added) {
       added.items.forEach((item, n) => {
-        const vector = row(added.vectors, n, dims);
+        const vector = added.vectors === null ? NO_VECTOR : row(added.vectors, n, dims);
         items.push(item);
         vectors.push(vector);
         lengths.push(lengthOf(vector));

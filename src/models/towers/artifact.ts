@@ -21,6 +21,8 @@ export type TowerArtifact = LearnedItems & {
   /** Length of what the item tower reads; 0 where there is none: a content vector, and behind it 1 for each of `tags`. */
   content: number;
   tags: string[];
+  /** Histories hold items of every kind, known by their content; only those of `kind` are named. */
+  everyKind: boolean;
   /** Rows of what an item is within a history, and how much it counts there (a logarithm). In shared memory. */
   history: Float32Array;
   historyDims: number;
@@ -54,6 +56,7 @@ export async function readTowerArtifact(folder: string): Promise<TowerArtifact> 
     // Towers of content: a vector is [f, f²], of which f is what the item is like.
     ...(manifest.parameters.of === 'content' && { likenessDims: historyDims }),
     content: item === null ? 0 : parameter(manifest, 'content') || 0,
+    everyKind: item !== null && manifest.parameters.histories === 'all',
     minStrength: parameter(manifest, 'minStrength') || 0,
     dataset: String(manifest.dataset.digest),
   };

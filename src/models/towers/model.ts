@@ -13,9 +13,12 @@ const AGAIN_MS = 60_000;
 
 type Columns = Pick<ItemColumns, 'refOf' | 'version' | 'size' | 'kind' | 'tagsOf'>;
 
+const KINDS = Object.keys(KIND_CODE) as ItemKind[];
+
 /**
  * Two towers over the catalogue, in a thread of their own. Items that the artifact has no vector of are taken up
- * by their content (`rejoin`), to be found and to be part of a history.
+ * by their content (`rejoin`), to be found and to be part of a history; those of other kinds, where it has learned
+ * from histories of every kind, to be part of one alone.
  */
 export function openTowerModel(
   artifact: TowerArtifact,
@@ -25,9 +28,10 @@ export function openTowerModel(
   const model = openHistoryModel(artifact, columns, new URL('./worker.ts', import.meta.url));
   const later = new Map<ItemRef, number>();
 
-  async function takeUpNew(): Promise<void> {
+  async function takeUpNew(kind: ItemKind): Promise<void> {
     const now = Date.now();
-    const unknown = newItems(columns, artifact.kind, (item) => model.columnOf(item) < 0).filter(
+    const named = kind === artifact.kind;
+    const unknown = newItems(columns, kind, (item) => model.columnOf(item) < 0).filter(
       (item) => (later.get(item) ?? 0) < now,
     );
     for (let start = 0; start < unknown.length; start += BATCH) {
@@ -36,7 +40,8 @@ export function openTowerModel(
       const known = new Set(items);
       for (const item of some) if (!known.has(item)) later.set(item, now + AGAIN_MS);
       if (items.length === 0) continue;
-      model.add({ items, vectors: (await model.thread.run({ content: rows })) as Float32Array });
+      const vectors: Float32Array | null = await model.thread.run({ content: rows, named });
+      model.add({ items, vectors });
     }
   }
 
@@ -44,7 +49,8 @@ export function openTowerModel(
     ...model,
     async rejoin() {
       await model.rejoin();
-      if (artifact.item !== null) await takeUpNew();
+      if (artifact.item === null) return;
+      for (const kind of artifact.everyKind ? KINDS : [artifact.kind]) await takeUpNew(kind);
     },
   };
 }

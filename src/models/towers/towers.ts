@@ -13,14 +13,21 @@ export type Towers = {
   byContent(content: Float32Array): Promise<ByContent>;
 };
 
-/** Tables and vectors with items behind them that are known by their content. */
-export const grown = (
-  { history, weights, vectors }: HistoryTables & { vectors: Float32Array },
-  said: ByContent,
-): HistoryTables & { vectors: Float32Array } => ({
-  history: joined(history, said.history),
-  weights: joined(weights, said.weights),
-  vectors: joined(vectors, said.items),
+/** Tables, and the vectors of what may be named; row n of these is of column `columns[n]`. */
+export type KnownItems = HistoryTables & { vectors: Float32Array; columns: number[] };
+
+export const itemsOf = ({ ids, history, weights, vectors }: TowerArtifact): KnownItems => ({
+  ...{ history, weights, vectors, columns: [...ids.keys()] },
+});
+
+/** With items behind them that are known by their content, to be `named` or only to be part of histories. */
+export const grown = (known: KnownItems, said: ByContent, named: boolean): KnownItems => ({
+  history: joined(known.history, said.history),
+  weights: joined(known.weights, said.weights),
+  vectors: named ? joined(known.vectors, said.items) : known.vectors,
+  columns: named
+    ? known.columns.concat(Array.from(said.weights, (_, n) => known.weights.length + n))
+    : known.columns,
 });
 
 function joined(rows: Float32Array, more: Float32Array): Float32Array {

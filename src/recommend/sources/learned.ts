@@ -1,11 +1,13 @@
 import { servable } from '../../catalog/index.ts';
-import type { ItemRef } from '../../catalog/types.ts';
+import { type ItemRef, KIND_CODE } from '../../catalog/types.ts';
 import type { HistoryAnswer, HistoryModel } from '../../models/learned/types.ts';
 import { eligible } from '../filters/index.ts';
 import type { Context, Scorer, Source, SourceHit } from '../types.ts';
 
 /** Newest items of the history that may be named as a reason, of those that the model was told of. */
 const NAMEABLE = 10;
+/** What is liked is named before what was merely opened. */
+const LIKED = 0.7;
 
 /** A reason that nobody has looked for. */
 const UNKNOWN = -1;
@@ -40,13 +42,14 @@ export function learnedSource(
  * Feature of whatever any source brought: its probability, divided by the likeliest item's. It asks nothing: a
  * list whose source was late is ranked without it.
  *
- * @param beside which likeliest: of all items, or of the candidates, where what a person has had already would
- *   leave nothing of what is new to them
+ * @param options.beside which likeliest: of all items, or of the candidates, where what a person has had already
+ *   would leave nothing of what is new to them
+ * @param options.temperature what logits are divided by: the larger, the further down the model has a say
  */
 export const learnedScorer = (
   name: string,
   modelOf: ModelOf,
-  beside: 'all' | 'candidates' = 'all',
+  { beside, temperature }: { beside: 'all' | 'candidates'; temperature: number },
 ): Scorer => ({
   name,
   score(candidates, context) {
@@ -63,7 +66,8 @@ export const learnedScorer = (
       beside === 'all' ? answer.logits[0]! : Math.max(...logits.filter((logit) => !Number.isNaN(logit)));
     asked.forEach((candidate, n) => {
       const logit = logits[n]!;
-      if (!Number.isNaN(logit)) candidate.features[name] = Math.exp(Math.min(0, logit - best));
+      if (!Number.isNaN(logit))
+        candidate.features[name] = Math.exp(Math.min(0, (logit - best) / temperature));
     });
   },
 });
@@ -107,11 +111,18 @@ function scaleOf({ logits }: HistoryAnswer): (logit: number) => number {
 
 type Named = { item: ItemRef; column: number };
 
-function nameableHistory({ user, columns, request }: Context, model: HistoryModel): Named[] {
+/** Items of the kind that is asked for: a model may have been told of others, which it cannot compare. */
+function nameableHistory(context: Context, model: HistoryModel): Named[] {
+  const liked = newestOf(context, model, Math.max(LIKED, model.minStrength));
+  return liked.length > 0 ? liked : newestOf(context, model, model.minStrength);
+}
+
+function newestOf({ user, columns, request }: Context, model: HistoryModel, least: number): Named[] {
   const named: Named[] = [];
   for (let i = user.recent.length - 1; i >= 0 && named.length < NAMEABLE; i--) {
     const { item, strength } = user.recent[i]!;
-    const column = strength >= model.minStrength ? model.columnOf(item) : -1;
+    if (strength < least || columns.kind[item] !== KIND_CODE[request.kind]) continue;
+    const column = model.columnOf(item);
     if (column >= 0 && servable(columns.level[item] ?? 0, request.maxLevel)) named.push({ item, column });
   }
   return named;

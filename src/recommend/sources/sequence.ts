@@ -8,4 +8,7 @@ import { learnedScorer, learnedSource } from './learned.ts';
 export const sequenceSource = (options: { deadline: number; pool: number }): Source =>
   learnedSource('sequence', ({ sequence }) => sequence, options);
 
-export const sequenceScorer = learnedScorer('sequence', ({ sequence }) => sequence);
+export const sequenceScorer = learnedScorer('sequence', ({ sequence }) => sequence, {
+  beside: 'all',
+  temperature: 1,
+});

@@ -8,5 +8,11 @@ import { learnedScorer, learnedSource } from './learned.ts';
 export const twoTowerSource = (options: { deadline: number; pool: number }): Source =>
   learnedSource('two-tower', ({ towers }) => towers, options);
 
-/** Feature `tower`, of the candidates of every source. */
-export const towerScorer = learnedScorer('tower', ({ towers }) => towers, 'candidates');
+/**
+ * Feature `tower`, of the candidates of every source. At a temperature of 1 all but the first dozen had next to
+ * nothing of it, and the rest of a list was ordered by everything else (bench/world-temporal.md).
+ */
+export const towerScorer = learnedScorer('tower', ({ towers }) => towers, {
+  beside: 'candidates',
+  temperature: 4,
+});

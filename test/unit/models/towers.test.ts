@@ -101,6 +101,29 @@ t.test(
   },
 );
 
+t.test('towers of every kind are told of what other kinds are like and name only their own', async (t) => {
+  const both = plantColumns(
+    Array.from({ length: 10 }, (_, n) => ({ kind: n < 5 ? ('model' as const) : ('image' as const) })),
+  );
+  const looks = async (items: number[]) =>
+    new Map(items.map((item) => [item, Float32Array.from({ length: 10 }, (_, d) => +(d === item - 1))]));
+  const planted = { tags: [], parameters: { histories: 'all' } };
+  const home = t.testdir();
+  const artifact = await readTowerArtifact(await writeRingTowers(home, IDS, planted));
+  t.equal(artifact.everyKind, true);
+  const model = openTowerModel(artifact, both, looks);
+  t.teardown(() => model.close());
+  await model.rejoin();
+  const answer = await model.ask({ user: 1, seq: 1 }, Int32Array.of(model.columnOf(5)));
+  t.equal(model.itemAt(answer.columns[0]!), 6, 'after the model 5 the picture 6');
+  t.same([...answer.columns].map(model.itemAt).sort(), [10, 6, 7, 8, 9], 'no model is named');
+  const own = await readTowerArtifact(await writeRingTowers(home, IDS, { version: 'own', tags: [] }));
+  const narrow = openTowerModel(own, both, looks);
+  t.teardown(() => narrow.close());
+  await narrow.rejoin();
+  t.equal(narrow.columnOf(5), -1, 'towers of their own kind do not know the others');
+});
+
 t.test('an artifact that is not what it should be is refused with the reason', async (t) => {
   const home = t.testdir();
   const wrong: Record<string, [PlantedTowers, RegExp]> = {

@@ -20,7 +20,7 @@ t.test(
     towerScorer.score(candidates, context);
     t.same(
       candidates.map(({ features }) => features.tower),
-      [1, Math.exp(-1)],
+      [1, Math.exp(-1 / 4)],
     );
     const others = [6, 7].map((item) => plantCandidate(item, 0));
     towerScorer.score(others, context);
@@ -33,6 +33,29 @@ t.test(
     t.equal((await source.find(next))[0]!.item, 9);
   },
 );
+
+t.test('what was liked is named before what was opened, and nothing of another kind', async (t) => {
+  const mixed = plantColumns(
+    Array.from({ length: 10 }, (_, n) => ({ kind: n === 9 ? ('model' as const) : ('image' as const) })),
+  );
+  const towers = openTowerModel(await readTowerArtifact(await writeRingTowers(t.testdir(), IDS)), mixed);
+  t.teardown(() => towers.close());
+  const source = twoTowerSource({ deadline: 1000, pool: 3 });
+  const because = async (seq: number, deeds: [item: number, strength: number][]) => {
+    const recent = deeds.map(([item, strength], at) => ({ item, strength, at }));
+    const user = { ...plantUser([]), user: 7, seq, recent };
+    return (await source.find(plantContext({ columns: mixed, user, towers })))[0]!.because;
+  };
+  t.equal(
+    await because(1, [
+      [2, 1],
+      [3, 0.5],
+    ]),
+    2,
+  );
+  t.equal(await because(2, [[3, 0.5]]), 3);
+  t.equal(await because(3, [[10, 1]]), 0);
+});
 
 t.test('nobody is asked about without towers in force or without a history', async (t) => {
   const source = twoTowerSource({ deadline: 1000, pool: 3 });
