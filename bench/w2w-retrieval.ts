@@ -14,15 +14,17 @@ import { writeResults } from './machine.ts';
  * Whether where a LoRA lies in weight space says more of what a person takes next than how its pictures look. The
  * demo world's people, models alone: the last model that somebody newly liked, took or used is the target, all 240
  * that they have not seen are ranked by their cosine to the mean of the twenty before.
- *   node bench/w2w-retrieval.ts
+ *   node bench/w2w-retrieval.ts [whole]
  */
 const HISTORY = 20;
 const FEWEST = 3;
 const K = 10;
+/** Of the space that places are taken from, where there is one. */
+const METHOD = 'svd';
 type Vectors = Map<string, Float32Array>;
 type Case = { history: string[]; target: string };
 
-export async function main(): Promise<void> {
+export async function main(method = METHOD): Promise<void> {
   const { items, events } = makeWorld(worldSize('full'));
   const ids = items.filter(({ kind }) => kind === 'model').map(({ id }) => id);
   const shipped = (await readShippedVectors(items))!;
@@ -31,7 +33,7 @@ export async function main(): Promise<void> {
     const vector = kind === 'model' ? shipped.vectorOf(index) : null;
     if (vector) clip.set(id, vector);
   }
-  const weights = await coordinates(ids);
+  const weights = await coordinates(ids, 100, method);
   const cases = casesOf(events.filter(({ itemKind }) => itemKind === 'model'));
   const known = ids.filter((id) => clip.has(id) && weights.has(id));
   const gains = cases
@@ -64,13 +66,14 @@ export async function main(): Promise<void> {
     ...{ mean: mean(gains.map(({ both, clip }) => both - clip)) },
     interval: bootstrap({ added: perPerson(({ both, clip }) => both - clip) }, 1).added,
   };
-  const result = { people: gains.length, models: known.length, figures, [`addedNDCG@${K}`]: added };
+  const result = { method, people: gains.length, models: known.length, figures, [`addedNDCG@${K}`]: added };
   console.log(JSON.stringify(result, null, 2));
-  await writeResults('w2w-retrieval', { command: 'node bench/w2w-retrieval.ts', ...result });
+  if (method === METHOD)
+    await writeResults('w2w-retrieval', { command: 'node bench/w2w-retrieval.ts', ...result });
 }
 
 /** Coordinates of the zoo in a space of all its layers, by the job that `POST /admin/w2w/spaces` asks for. */
-export async function coordinates(ids: string[], dimensions = 100): Promise<Vectors> {
+export async function coordinates(ids: string[], dimensions = 100, method = METHOD): Promise<Vectors> {
   const folder = await mkdtemp(join(tmpdir(), 'hamlet-retrieval-'));
   try {
     const fileOf = shippedLora();
@@ -81,7 +84,7 @@ export async function coordinates(ids: string[], dimensions = 100): Promise<Vect
     await writeFile(join(folder, 'members.json'), JSON.stringify(members));
     const { artifact } = await runHamletSidecar<{ artifact: string }>(
       ['run', 'build-w2w-space', '--spec', '-', '--artifacts', folder],
-      { input: { members: 'members.json', base: 'base', dimensions }, line: () => true },
+      { input: { members: 'members.json', base: 'base', method, dimensions }, line: () => true },
     );
     const { members: placed } = JSON.parse(await readFile(join(folder, artifact, 'space.json'), 'utf8'));
     return coordinatesIn(await readFile(join(folder, artifact, 'space.safetensors')), placed);
@@ -133,4 +136,4 @@ function gain({ history, target }: Case, known: string[], values: number[]): num
   return before < K ? 1 / Math.log2(before + 2) : 0;
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await main(process.argv[2]);

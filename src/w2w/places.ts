@@ -20,14 +20,16 @@ type Parts = { db: Database; home: string; catalog: Pick<Catalog, 'storeMeasured
 
 /**
  * Brings the models' vectors in line with the space in force: the largest one of all layers that is ready, of equally
- * large ones the newest. Without one (stale, its files gone) no model keeps a place.
+ * large ones one of svd (its coordinates say more of what people take next, bench/w2w-spaces.md), then the newest. Without one (stale, its files gone) no model keeps a place.
  * @returns the artifact in force, or null.
  */
 export async function placeLoras({ db, home, catalog }: Parts): Promise<string | null> {
   const spaces = (await listSpaces(db)).filter(
     ({ state, spec, artifact }) => state === 'ready' && artifact !== null && OF_ALL_LAYERS.has(spec.method),
   );
-  const [space] = spaces.sort((a, b) => b.members - a.members);
+  const [space] = spaces.sort(
+    (a, b) => b.members - a.members || Number(b.spec.method !== 'whole') - Number(a.spec.method !== 'whole'),
+  );
   const places = space && (await placesIn(home, space).catch(() => null));
   const known = await query<{ source: string }>(
     db,

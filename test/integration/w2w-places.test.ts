@@ -25,8 +25,8 @@ const { rows } = await db.pool.query<{ ref: number; id: string }>('select ref, i
 const refOf = new Map(rows.map(({ id, ref }) => [id, ref]));
 
 /** A space whose first coordinate is the style of a LoRA, and whose second is its own. */
-async function built(models: string[]) {
-  const { id } = await spaces.startSpace({ models });
+async function built(models: string[], method: 'whole' | 'svd' = 'svd') {
+  const { id } = await spaces.startSpace({ models, method });
   const { artifact } = await spaces.usableSpace(id);
   const folder = join(home, 'artifacts', artifact);
   const numbers = Float32Array.from(
@@ -57,8 +57,11 @@ t.test('without a space no LoRA has a place', async (t) => {
 });
 
 t.test('LoRAs are found where they lie in the largest space that is ready', async (t) => {
-  const whole = await built(loras);
+  const whole = await built(loras, 'whole');
   t.equal(await placeLoras(parts), whole.artifact);
+  const all = await built(loras);
+  await built(loras, 'whole');
+  t.equal(await placeLoras(parts), all.artifact, 'of those that are as large, one of svd');
   const found = await near('mosaic-0');
   t.equal(found.length, 8);
   t.ok(
@@ -66,7 +69,7 @@ t.test('LoRAs are found where they lie in the largest space that is ready', asyn
     found.join(),
   );
   await built(loras.slice(0, 10));
-  t.equal(await placeLoras(parts), whole.artifact, 'a smaller one changes nothing');
+  t.equal(await placeLoras(parts), all.artifact, 'a smaller one changes nothing');
   t.same(
     (await vectors.search('image', [{ space: 'w2w', vector: new Float32Array(128).fill(1), limit: 1 }]))[0],
     [],

@@ -78,13 +78,14 @@ def judged(users: list[dict], seen: dict[str, dict], base: dict, styles: list[st
         wanted = np.array([user['styles'].get(style, 0.0) for style in styles])
         return np.array(pictures['styles']) @ wanted
 
-    people, wins, clip_wins, own_first = [], 0, 0, 0
+    people, wins, clip_wins, own_first, own_better = [], 0, 0, 0, 0
     for user in users:
         own, before = suits(user, seen[user['id']]), suits(user, base)
         better = own > before
         closer = np.array(seen[user['id']]['cosines'][user['id']]) > np.array(base['cosines'][user['id']])
         means = {other: float(suits(user, pictures).mean()) for other, pictures in seen.items()}
         best = max(means, key=means.get) == user['id']
+        own_better += sum(means[user['id']] > means[other] for other in means)
         wins, clip_wins, own_first = wins + better.sum(), clip_wins + closer.sum(), own_first + best
         people.append(
             {
@@ -101,5 +102,7 @@ def judged(users: list[dict], seen: dict[str, dict], base: dict, styles: list[st
         'oracle': share(int(wins), pictures),
         'clip': share(int(clip_wins), pictures),
         'ownEditBest': [int(own_first), len(users)],
+        # Of a person and one of the others at a time.
+        'ownEditBetter': [own_better, len(users) * (len(seen) - 1)],
         'users': people,
     }
