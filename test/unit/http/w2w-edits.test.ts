@@ -29,6 +29,8 @@ t.test('an α that makes no sense, and labels that are none, are refused at thei
     t.match((await post('/admin/w2w/edits', edit(alpha))).json(), {
       ...{ status: 400, pointer: /^\/directions\/0\/alpha/ },
     });
+  for (const rank of [0, 321, 1.5])
+    t.match((await post('/admin/w2w/edits', { ...edit(1), rank })).json(), { status: 400, pointer: '/rank' });
   const direction = { space: 's', name: 'n' };
   for (const labels of [{}, { loras: { a: 'yes' } }, { tag: '' }, { text: 'x'.repeat(501) }])
     t.match((await post('/admin/w2w/directions', { ...direction, labels })).json(), { status: 400 });
