@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
+import { worldSize } from '../seed/sizes.ts';
+import { makeWorld } from '../seed/world.ts';
 import { KIND_CODE } from '../src/catalog/types.ts';
 import { loadConfig } from '../src/config.ts';
-import { type ClientOrder, type Judging, measureRerank, type RerankReport } from '../src/evaluation/index.ts';
+import {
+  type ClientOrder,
+  type Judging,
+  measurePrepared,
+  type Prepared,
+  prepareRerank,
+  type RerankReport,
+  towersInForce,
+} from '../src/evaluation/index.ts';
 import { silentLog } from '../src/log.ts';
 import { openIndexed } from '../src/store.ts';
 import { type Describe, readVocabulary } from '../src/taste/index.ts';
@@ -11,14 +21,16 @@ import type { Preference } from '../test/judge/request.ts';
 import { openSight } from '../test/judge/sight.ts';
 import { worthOf } from '../test/judge/taste.ts';
 import { keepReports, print } from './rerank.ts';
+import { eventsOf, otherPeople } from './world-others.ts';
 
 /**
  * `bench/rerank.ts` without the wire: the same lists, prompts, plans and judge, but the judge reads the vectors that
  * its CLIP has made of the pictures (weights/world) instead of pixels over HTTP, and tastes are described by
  * attributes. Thousands of lists in minutes, to choose by (PART=tuning) and for narrow intervals.
  *   node bench/rerank-unwired.ts        KIND=model node bench/rerank-unwired.ts
+ *   PEOPLE=202 …      other people met the same things (world-others.ts)        TOWERS=off …    without the two towers
  */
-const { LISTS = '500', PART = 'test', KIND } = process.env;
+const { LISTS = '500', PART = 'test', KIND, PEOPLE, TOWERS } = process.env;
 const JUDGE = { noise: 2, bias: 3 };
 const ALL: ClientOrder[] = ['identity', 'reversed', 'gold-first', 'gold-last'];
 const SETTINGS: [name: string, kind: 'image' | 'model', ways: Partial<Behaviour>, ClientOrder[]][] = [
@@ -29,11 +41,17 @@ const SETTINGS: [name: string, kind: 'image' | 'model', ways: Partial<Behaviour>
   ['images, σ 4, b 3', 'image', { noise: 4, bias: 3 }, ['identity']],
   ['images, σ 8, b 3', 'image', { noise: 8, bias: 3 }, ['identity']],
   ['images, σ 50, b 0: noise alone', 'image', { noise: 50 }, ['identity']],
+  ['models, σ 8, b 3', 'model', { noise: 8, bias: 3 }, ['identity']],
+  ['models, σ 50, b 0: noise alone', 'model', { noise: 50 }, ['identity']],
 ];
 
 export async function main(): Promise<void> {
   const parts = await openIndexed(loadConfig(), silentLog);
   const reports: Record<string, RerankReport> = {};
+  const prepared: Partial<Record<'image' | 'model', Prepared>> = {};
+  const events = PEOPLE
+    ? eventsOf(otherPeople(makeWorld(worldSize('full', 1)), Number(PEOPLE)), parts.catalog.columns)
+    : parts.events;
   try {
     const encoder = parts.clip.encoder!;
     const eyes = await openSight(encoder);
@@ -70,9 +88,12 @@ export async function main(): Promise<void> {
       };
       const part = PART === 'tuning' ? 'tuning' : 'test';
       const options = { kind, part, lists: Number(LISTS), seed: 1, clientOrders } as const;
-      reports[name] = await measureRerank(parts, judging, options);
+      const towers = TOWERS === 'off' ? null : await towersInForce(parts, kind);
+      prepared[kind] ??= await prepareRerank({ ...parts, events, towers }, judging, options);
+      reports[name] = await measurePrepared(prepared[kind], judging, options);
       print(name, reports[name], (performance.now() - began) / 1000);
-      if (part === 'test') await keepReports('rerank-unwired', reports);
+      if (part === 'test' && PEOPLE === undefined && towers !== null)
+        await keepReports('rerank-unwired', reports);
     }
     eyes.close();
   } finally {

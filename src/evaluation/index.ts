@@ -13,9 +13,12 @@ export {
   type ClientOrder,
   evaluateRerank,
   type Judging,
-  measureRerank,
+  measurePrepared,
+  type Prepared,
+  prepareRerank,
   type RerankReport,
   rerankTable,
+  towersInForce,
 } from './rerank/index.ts';
 export { type Figures, figuresOf, type Judged, judge, perUser } from './runner.ts';
 export { fileDigest } from './sequences.ts';

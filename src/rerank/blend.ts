@@ -1,33 +1,44 @@
+import type { ItemKind } from '../catalog/types.ts';
+import type { Candidate } from '../recommend/types.ts';
 import type { Describer } from '../taste/index.ts';
 
 /**
- * What a standard deviation of an opinion counts for beside one of the base order. What a model says comes on top of
- * what CLIP sees: together they know more than either. Chosen on lists that no figure is reported on
- * (bench/rerank.md).
+ * What a standard deviation of an opinion counts for beside one of the base order: the less, the more that order knows.
+ * One that learned models made has taken from people's deeds nearly all that words about their taste say of models.
+ * What a vision-language model says comes on top of what CLIP sees. A person's own words outweigh any order, for none
+ * has learned from them. Chosen on lists that no figure is reported on (bench/rerank.md).
  */
-const WEIGHT = { attributes: 1.5, vlm: 2 } as const;
-/** What people say of themselves counts twice what is concluded from their deeds. */
-const STATED = 2;
+const WEIGHT = {
+  counted: { image: { attributes: 1, vlm: 2 }, model: { attributes: 0.5, vlm: 1 } },
+  learned: { image: { attributes: 0.5, vlm: 1.2 }, model: { attributes: 0.1, vlm: 0.4 } },
+  stated: { image: { attributes: 3, vlm: 4 }, model: { attributes: 3, vlm: 4 } },
+} as const;
+/** Features that a learned model gives. */
+const LEARNED = ['tower', 'sequence'] as const;
 
-export type Ranker = keyof typeof WEIGHT;
 /** Scores in base order; undefined where there is none. */
 export type Scores = readonly (number | undefined)[];
+/** Who made the base order: learned models, or counts and content alone. */
+export type BaseOrder = 'learned' | 'counted';
+
+export const madeBy = (items: readonly Pick<Candidate, 'features'>[]): BaseOrder =>
+  items.some(({ features }) => LEARNED.some((name) => features[name] !== undefined)) ? 'learned' : 'counted';
 
 /**
- * Values to order by: standardised base places plus weighted standardised scores. An item without a score has the mean
- * one, so that it neither gains nor loses.
+ * Values to order by: standardised base places plus weighted standardised scores. Places count by their logarithm, as
+ * what is liked gets rarer down a list. An item without a score has the mean one, so that it neither gains nor loses.
  *
- * @param conviction how much the model's scores say
+ * @param opinions.conviction how much the model's scores say
  */
 export function blend(
-  { attributes, vlm = [], conviction = 0 }: { attributes: Scores; vlm?: Scores; conviction?: number },
-  describedBy: Describer,
+  opinions: { attributes: Scores; vlm?: Scores; conviction?: number },
+  about: { kind: ItemKind; base: BaseOrder; describedBy: Describer },
 ): number[] {
-  const told = describedBy === 'person' ? STATED : 1;
+  const { attributes, vlm = [], conviction = 0 } = opinions;
+  const weight = WEIGHT[about.describedBy === 'person' ? 'stated' : about.base][about.kind];
   const [byLook, byModel] = [standardised(attributes), standardised(vlm)];
-  return standardised(attributes.map((_, place) => -place)).map(
-    (place, n) =>
-      place! + told * (WEIGHT.attributes * (byLook[n] ?? 0) + WEIGHT.vlm * conviction * (byModel[n] ?? 0)),
+  return standardised(attributes.map((_, place) => -Math.log(place + 1))).map(
+    (place, n) => place! + weight.attributes * (byLook[n] ?? 0) + weight.vlm * conviction * (byModel[n] ?? 0),
   );
 }
 

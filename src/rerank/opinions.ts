@@ -1,7 +1,7 @@
 import type { Judged, TopOfList } from '../recommend/types.ts';
 import type { Taste } from '../taste/index.ts';
 import { attributeScores } from './attributes.ts';
-import { blend } from './blend.ts';
+import { blend, madeBy } from './blend.ts';
 import type { Looks } from './looks.ts';
 import type { Verdicts } from './types.ts';
 
@@ -10,7 +10,7 @@ export function attributeOpinion(top: TopOfList, taste: Taste, looks: Looks): Ju
   const attributes = attributesOf(top, taste, looks);
   if (attributes.every((score) => score === undefined)) return { opinion: null, problem: 'pictures-unseen' };
   const who = { ranker: 'attributes', version: looks.vocabulary.version, taste: taste.digest } as const;
-  return { opinion: { ...who, values: valuesBy(top, blend({ attributes }, taste.source)) } };
+  return { opinion: { ...who, values: valuesBy(top, blend({ attributes }, about(top, taste))) } };
 }
 
 /** What the model said, on top of that. An item that it did not score is where the others' opinions put it. */
@@ -24,11 +24,16 @@ export function vlmOpinion(
   const vlm = top.items.map(({ item }) => scoreOf.get(item));
   if (vlm.filter((score) => score !== undefined).length * 2 <= vlm.length)
     return { opinion: null, problem: problem ?? 'vlm-malformed' };
-  const values = blend({ attributes: attributesOf(top, taste, looks), vlm, conviction }, taste.source);
+  const opinions = { attributes: attributesOf(top, taste, looks), vlm, conviction };
+  const values = blend(opinions, about(top, taste));
   const who = { ranker: 'vlm', version, taste: taste.digest } as const;
   const judged = { opinion: { ...who, values: valuesBy(top, values) } };
   return problem === null ? judged : { ...judged, problem };
 }
+
+const about = ({ kind, items }: TopOfList, { source }: Taste) => ({
+  ...{ kind, base: madeBy(items), describedBy: source },
+});
 
 const attributesOf = ({ items }: TopOfList, taste: Taste, { vocabulary, vectorOf }: Looks) =>
   attributeScores(

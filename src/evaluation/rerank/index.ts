@@ -6,7 +6,7 @@ import type { Events } from '../../events/index.ts';
 import type { ImageLoader } from '../../images/index.ts';
 import { openSendable } from '../../images/index.ts';
 import type { Log } from '../../log.ts';
-import type { ClipEncoder } from '../../models/index.ts';
+import type { ClipEncoder, TowerArtifact } from '../../models/index.ts';
 import { learnedFrom, RANKING, UNHEARD } from '../../rerank/index.ts';
 import { describeByVlm, readVocabulary } from '../../taste/index.ts';
 import type { ToxicityScorer } from '../../text/index.ts';
@@ -24,9 +24,11 @@ import {
   type Taste,
   tasteAt,
 } from './measure.ts';
+import { towersInForce } from './towers.ts';
 
 export type { ClientOrder, Judging } from './measure.ts';
 export { rerankTable } from './table.ts';
+export { towersInForce } from './towers.ts';
 
 export type RerankOptions = {
   kind: ItemKind;
@@ -40,6 +42,8 @@ export type RerankReport = {
   part: 'tuning' | 'test';
   seed: number;
   model: string;
+  /** Version of the two towers that the lists were made with; null without. */
+  towers: string | null;
   /** Lists judged, the people they are of, and the likes that were looked at to find them. */
   lists: number;
   people: number;
@@ -72,33 +76,59 @@ export async function evaluateRerank(
   options: RerankOptions,
   progress: (fraction: number, note: string) => void = () => {},
 ): Promise<RerankReport> {
-  return measureRerank(parts, await openJudging(parts, options.kind), options, progress);
+  const towers = await towersInForce(parts, options.kind);
+  return measureRerank({ ...parts, towers }, await openJudging(parts, options.kind), options, progress);
 }
+
+type ListParts = Pick<Parts, 'catalog' | 'events' | 'vectors' | 'contentSpace' | 'config'> & {
+  towers: TowerArtifact | null;
+};
+/** Lists with the tastes of their people, to be judged in more than one way. */
+export type Prepared = { lists: RerankList[]; tastes: Taste[]; asked: number; towers: string | null };
 
 /** The same with a model that is handed in. */
 export async function measureRerank(
-  parts: Pick<Parts, 'catalog' | 'events' | 'vectors' | 'contentSpace' | 'config'>,
+  parts: ListParts,
   judging: Judging,
   options: RerankOptions,
   progress: (fraction: number, note: string) => void = () => {},
 ): Promise<RerankReport> {
-  const { lists, asked } = await makeLists(parts, options, (part, note) => progress(part * 0.1, note));
+  const prepared = await prepareRerank(parts, judging, options, (part, note) => progress(part * 0.2, note));
+  return measurePrepared(prepared, judging, options, (part, note) => progress(0.2 + 0.8 * part, note));
+}
+
+export async function prepareRerank(
+  parts: ListParts,
+  judging: Judging,
+  options: RerankOptions,
+  progress: (fraction: number, note: string) => void = () => {},
+): Promise<Prepared> {
+  const { lists, asked } = await makeLists(parts, options, (part, note) => progress(part / 2, note));
   if (lists.length === 0) throw unmeasurable('lists-missing', 'The log holds no like to hold out.');
   const tastes: Taste[] = [];
   for (const list of lists) {
     tastes.push(await tasteAt(list, judging));
-    progress(0.1 + (0.1 * tastes.length) / lists.length, 'tastes');
+    progress((1 + tastes.length / lists.length) / 2, 'tastes');
   }
+  return { lists, tastes, asked, towers: parts.towers?.version ?? null };
+}
+
+export async function measurePrepared(
+  { lists, tastes, asked, towers }: Prepared,
+  judging: Judging,
+  options: RerankOptions,
+  progress: (fraction: number, note: string) => void = () => {},
+): Promise<RerankReport> {
   const byClientOrder: RerankReport['byClientOrder'] = {};
   for (const [n, client] of options.clientOrders.entries()) {
     const judged = await judgeAll({ lists, tastes, client, judging }, (part) =>
-      progress(0.2 + (0.8 * (n + part)) / options.clientOrders.length, client),
+      progress((n + part) / options.clientOrders.length, client),
     );
     byClientOrder[client] = { rankers: rankerFigures(lists, judged), cost: costFigures(judged) };
   }
   const { orders, batchSize, anchors } = RANKING;
   return {
-    ...{ kind: options.kind, part: options.part, seed: options.seed, model: judging.vlm.model },
+    ...{ kind: options.kind, part: options.part, seed: options.seed, model: judging.vlm.model, towers },
     ...{ lists: lists.length, people: new Set(lists.map(({ state }) => state.id)).size, asked },
     ...{ ranking: { orders, batchSize, anchors }, byClientOrder, spread: spreadsOf(byClientOrder) },
   };

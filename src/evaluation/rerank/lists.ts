@@ -3,7 +3,7 @@ import { type ContentSpace, type ItemKind, type ItemRef, LEVEL } from '../../cat
 import type { Config } from '../../config.ts';
 import type { Events } from '../../events/index.ts';
 import type { UserState } from '../../events/types.ts';
-import { buildItemGraph } from '../../models/index.ts';
+import { buildItemGraph, type HistoryModel, openTowerModel, type TowerArtifact } from '../../models/index.ts';
 import type { ItemGraph } from '../../models/item-graph/types.ts';
 import {
   contentCache,
@@ -15,7 +15,9 @@ import {
   seededRandom,
   shuffled,
 } from '../../recommend/index.ts';
+import { type BaseOrder, madeBy } from '../../rerank/index.ts';
 import type { VectorReader } from '../../vectors/port.ts';
+import { contentOf } from '../trained-towers.ts';
 import { type HeldOut, heldOutOf } from './held-out.ts';
 
 /** A list to be ranked again: one item the person liked afterwards, the others from the pipeline’s best. */
@@ -23,8 +25,9 @@ export type RerankList = {
   state: UserState;
   at: number;
   gold: ItemRef;
-  /** In the pipeline's order, best first. */
+  /** In the pipeline's order, best first, and what made it. */
   base: ItemRef[];
+  madeBy: BaseOrder;
   /** As a client hands them over: shuffled. */
   shown: ItemRef[];
 };
@@ -45,6 +48,8 @@ type Parts = {
   vectors: VectorReader;
   contentSpace: { current(): ContentSpace };
   config: Config;
+  /** Towers that serve; likes are asked about from what they have not learned from. */
+  towers?: TowerArtifact | null;
 };
 
 /**
@@ -58,7 +63,8 @@ export async function makeLists(
   progress: (fraction: number, note: string) => void = () => {},
 ): Promise<{ lists: RerankList[]; asked: number }> {
   const everybody = await parts.events.deeds();
-  const cut = timeAt(everybody.flatMap(({ deeds }) => deeds.map(({ at }) => at)));
+  const known = timeAt(everybody.flatMap(({ deeds }) => deeds.map(({ at }) => at)));
+  const cut = Math.max(known, parts.towers?.until ?? 0);
   const log = await parts.events.interactionLog(options.kind, new Date(cut));
   const graph = buildItemGraph(log, {}, (part) => progress(part * 0.5, 'item graph of then'));
   const pipeline = pipelineOf(parts);
@@ -67,42 +73,65 @@ export async function makeLists(
   const asked = inTurns(
     people.map((person) => shuffled(heldOutOf(person, options.kind, cut, parts.catalog.columns), random)),
   );
+  const towers = await towersOver(parts);
   const lists: RerankList[] = [];
-  for (const [n, heldOut] of asked.entries()) {
-    if (lists.length === options.lists) return { lists, asked: n };
-    const found = await bestOf({ pipeline, graph, parts, kind: options.kind }, heldOut);
-    const list = found && listOf(found, heldOut, random);
-    if (list) lists.push(list);
-    progress(0.5 + 0.5 * Math.max(lists.length / options.lists, n / asked.length), 'lists');
+  try {
+    for (const [n, heldOut] of asked.entries()) {
+      if (lists.length === options.lists) return { lists, asked: n };
+      const found = await bestOf({ pipeline, graph, towers, parts, kind: options.kind }, heldOut);
+      const list = found && listOf(found, heldOut, random);
+      if (list) lists.push(list);
+      progress(0.5 + 0.5 * Math.max(lists.length / options.lists, n / asked.length), 'lists');
+    }
+    return { lists, asked: asked.length };
+  } finally {
+    await towers?.close();
   }
-  return { lists, asked: asked.length };
 }
 
-type Past = { pipeline: Pipeline; graph: ItemGraph; parts: Parts; kind: ItemKind };
+async function towersOver({ towers, catalog }: Parts): Promise<HistoryModel | undefined> {
+  if (!towers) return undefined;
+  const model = openTowerModel(towers, catalog.columns, contentOf({ catalog }).readContent);
+  await model.rejoin();
+  return model;
+}
+
+type Past = {
+  pipeline: Pipeline;
+  graph: ItemGraph;
+  towers: HistoryModel | undefined;
+  parts: Parts;
+  kind: ItemKind;
+};
 
 /** The pipeline's best, or null where the liked item is not among them. */
-async function bestOf({ pipeline, graph, parts, kind }: Past, { state, gold, at }: HeldOut) {
+async function bestOf(
+  { pipeline, graph, towers, parts, kind }: Past,
+  { state, gold, at }: HeldOut,
+): Promise<Found | null> {
   const { columns } = parts.catalog;
   const request = {
     ...{ userId: state.id, kind, limit: DEPTH, surface: 'evaluation', maxLevel: LEVEL.PG, tags: [] },
     exclude: new Set<ItemRef>(),
   };
   const { items } = await runPipeline(pipeline, {
-    ...{ request, user: state, columns, graph, now: at },
+    ...{ request, user: state, columns, graph, towers, now: at },
     random: seededRandom(gold ^ state.user),
   });
   const best = items.map(({ item }) => item);
-  return best.includes(gold) && best.length >= LENGTH ? best : null;
+  return best.includes(gold) && best.length >= LENGTH ? { best, madeBy: madeBy(items) } : null;
 }
 
-function listOf(best: ItemRef[], { state, gold, at }: HeldOut, random: Random): RerankList {
+type Found = { best: ItemRef[]; madeBy: BaseOrder };
+
+function listOf({ best, ...found }: Found, { state, gold, at }: HeldOut, random: Random): RerankList {
   const others = shuffled(
     best.filter((item) => item !== gold),
     random,
   ).slice(0, LENGTH - 1);
   const chosen = new Set([gold, ...others]);
   const base = best.filter((item) => chosen.has(item));
-  return { state, at, gold, base, shown: shuffled(base, random) };
+  return { ...found, state, at, gold, base, shown: shuffled(base, random) };
 }
 
 /** As served, but for the draw; and nothing is found that was not there yet. */
@@ -111,7 +140,7 @@ function pipelineOf({ catalog, vectors, contentSpace, config }: Parts): Pipeline
   const content = contentCache((items) => catalog.vectors(space, items), CONTENT_ROWS);
   const neighbours = contentNeighbours(vectors, content, space, NEIGHBOURS);
   const settings = { ...config, LIST_DEPTH: DEPTH, DRAW_SHARE: 0 };
-  const served = defaultPipeline({ settings, content, neighbours });
+  const served = defaultPipeline({ settings, content, neighbours, patience: 60_000 });
   return {
     ...served,
     sources: served.sources.map((source) => ({ ...source, deadline: 60_000 })),

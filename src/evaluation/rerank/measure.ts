@@ -100,13 +100,14 @@ export async function judgeList(
   const scores = new Map(ranking?.items.map(({ id, score }) => [id, score]));
   const vlm = list.base.map((item) => scores.get(String(item)));
   const conviction = ranking?.conviction ?? 0;
+  const about = { kind: judging.kind, base: list.madeBy, describedBy: 'attributes' } as const;
   return {
     orders: {
       base: list.base,
-      local: byValues(list.base, blend({ attributes: local }, 'attributes')),
+      local: byValues(list.base, blend({ attributes: local }, about)),
       'one-order': ordered(await oneOrder(shown, taste, judging.vlm)),
       ...byMethod,
-      served: byValues(list.base, blend({ attributes: local, vlm, conviction }, 'vlm')),
+      served: byValues(list.base, blend({ attributes: local, vlm, conviction }, about)),
     },
     goldPlace: handed.indexOf(list.gold),
     tau: meanTau(answers),
