@@ -88,7 +88,9 @@ export async function main(): Promise<void> {
       };
       const part = PART === 'tuning' ? 'tuning' : 'test';
       const options = { kind, part, lists: Number(LISTS), seed: 1, clientOrders } as const;
-      const towers = TOWERS === 'off' ? null : await towersInForce(parts, kind);
+      const inForce = TOWERS === 'off' ? null : await towersInForce(parts, kind);
+      // Of other people they have learned nothing, at any time.
+      const towers = inForce && (PEOPLE === undefined ? inForce : { ...inForce, until: 0 });
       prepared[kind] ??= await prepareRerank({ ...parts, events, towers }, judging, options);
       reports[name] = await measurePrepared(prepared[kind], judging, options);
       print(name, reports[name], (performance.now() - began) / 1000);

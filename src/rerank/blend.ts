@@ -2,43 +2,63 @@ import type { ItemKind } from '../catalog/types.ts';
 import type { Candidate } from '../recommend/types.ts';
 import type { Describer } from '../taste/index.ts';
 
+/** Nats of liking: `tower` for one of the towers' own, the others for a standard deviation within the list. */
+type Weights = { place: number; tower: number; attributes: number; vlm: number };
 /**
- * What a standard deviation of an opinion counts for beside one of the base order: the less, the more that order knows.
- * One that learned models made has taken from people's deeds nearly all that words about their taste say of models.
- * What a vision-language model says comes on top of what CLIP sees. A person's own words outweigh any order, for none
- * has learned from them. Chosen on lists that no figure is reported on (bench/rerank.md).
+ * The more the base order knows, the less an opinion moves it. Two towers have taken from people's deeds nearly all that
+ * words about their taste say of models; and how sure they are of an item says more than its place, which is also of
+ * what stands above it. What a vision-language model says comes on top of what CLIP sees. A person's own words
+ * outweigh any order, for none has learned from them. Chosen on lists that no figure is reported on (bench/rerank.md).
  */
-const WEIGHT = {
-  counted: { image: { attributes: 1, vlm: 2 }, model: { attributes: 0.5, vlm: 1 } },
-  learned: { image: { attributes: 0.5, vlm: 1.2 }, model: { attributes: 0.1, vlm: 0.4 } },
-  stated: { image: { attributes: 3, vlm: 4 }, model: { attributes: 3, vlm: 4 } },
-} as const;
-/** Features that a learned model gives. */
-const LEARNED = ['tower', 'sequence'] as const;
+const WEIGHT: Record<'counted' | 'learned' | 'stated', Record<ItemKind, Weights>> = {
+  counted: {
+    image: { place: 0.33, tower: 0, attributes: 0.33, vlm: 0.66 },
+    model: { place: 0.32, tower: 0, attributes: 0.16, vlm: 0.32 },
+  },
+  learned: {
+    image: { place: 0.1, tower: 0.2, attributes: 0.15, vlm: 0.3 },
+    model: { place: 0.22, tower: 0.32, attributes: 0.1, vlm: 0.2 },
+  },
+  stated: {
+    image: { place: 0.33, tower: 0, attributes: 1, vlm: 1.33 },
+    model: { place: 0.33, tower: 0, attributes: 1, vlm: 1.33 },
+  },
+};
+/** What the towers hold all but impossible. */
+const LEAST = 1e-6;
 
 /** Scores in base order; undefined where there is none. */
 export type Scores = readonly (number | undefined)[];
-/** Who made the base order: learned models, or counts and content alone. */
-export type BaseOrder = 'learned' | 'counted';
-
-export const madeBy = (items: readonly Pick<Candidate, 'features'>[]): BaseOrder =>
-  items.some(({ features }) => LEARNED.some((name) => features[name] !== undefined)) ? 'learned' : 'counted';
+/** A list in base order, with what its pipeline knew of each item. */
+export type BaseList = readonly Pick<Candidate, 'features'>[];
 
 /**
- * Values to order by: standardised base places plus weighted standardised scores. Places count by their logarithm, as
- * what is liked gets rarer down a list. An item without a score has the mean one, so that it neither gains nor loses.
+ * Values to order by: what the base order, the towers that made it, and the opinions are worth. Places count by their
+ * logarithm, as what is liked gets rarer down a list. An item without a score has the mean one, so that it neither
+ * gains nor loses.
  *
  * @param opinions.conviction how much the model's scores say
  */
 export function blend(
-  opinions: { attributes: Scores; vlm?: Scores; conviction?: number },
-  about: { kind: ItemKind; base: BaseOrder; describedBy: Describer },
+  opinions: { attributes?: Scores; vlm?: Scores; conviction?: number },
+  about: { kind: ItemKind; items: BaseList; describedBy: Describer },
 ): number[] {
-  const { attributes, vlm = [], conviction = 0 } = opinions;
-  const weight = WEIGHT[about.describedBy === 'person' ? 'stated' : about.base][about.kind];
+  const { attributes = [], vlm = [], conviction = 0 } = opinions;
+  const likely = about.items.map(({ features: { tower } }) =>
+    tower === undefined ? undefined : Math.log(Math.max(tower, LEAST)),
+  );
+  const isLearned = likely.some((one) => one !== undefined);
+  const weight =
+    WEIGHT[about.describedBy === 'person' ? 'stated' : isLearned ? 'learned' : 'counted'][about.kind];
+  const places = standardised(likely.map((_, place) => -Math.log(place + 1)));
+  const mean = spreadOf(likely.filter((one) => one !== undefined)).mean;
   const [byLook, byModel] = [standardised(attributes), standardised(vlm)];
-  return standardised(attributes.map((_, place) => -Math.log(place + 1))).map(
-    (place, n) => place! + weight.attributes * (byLook[n] ?? 0) + weight.vlm * conviction * (byModel[n] ?? 0),
+  return places.map(
+    (place, n) =>
+      weight.place * place! +
+      weight.tower * (likely[n] === undefined ? 0 : likely[n] - mean) +
+      weight.attributes * (byLook[n] ?? 0) +
+      weight.vlm * conviction * (byModel[n] ?? 0),
   );
 }
 

@@ -1,6 +1,6 @@
 export { type Aggregated, type Answer, aggregate, isStable, METHOD_NAMES, type Method } from './aggregate.ts';
 export { attributeScores, likenessOf } from './attributes.ts';
-export { type BaseOrder, blend, madeBy } from './blend.ts';
+export { blend } from './blend.ts';
 export { openVlmRanker } from './by-vlm.ts';
 export { type Calibration, learnedFrom, UNHEARD } from './calibration.ts';
 export { readShown } from './items.ts';

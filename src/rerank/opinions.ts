@@ -1,7 +1,7 @@
 import type { Judged, TopOfList } from '../recommend/types.ts';
 import type { Taste } from '../taste/index.ts';
 import { attributeScores } from './attributes.ts';
-import { blend, madeBy } from './blend.ts';
+import { blend } from './blend.ts';
 import type { Looks } from './looks.ts';
 import type { Verdicts } from './types.ts';
 
@@ -32,7 +32,7 @@ export function vlmOpinion(
 }
 
 const about = ({ kind, items }: TopOfList, { source }: Taste) => ({
-  ...{ kind, base: madeBy(items), describedBy: source },
+  ...{ kind, items, describedBy: source },
 });
 
 const attributesOf = ({ items }: TopOfList, taste: Taste, { vocabulary, vectorOf }: Looks) =>

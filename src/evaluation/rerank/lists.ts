@@ -15,7 +15,7 @@ import {
   seededRandom,
   shuffled,
 } from '../../recommend/index.ts';
-import { type BaseOrder, madeBy } from '../../rerank/index.ts';
+import type { Candidate } from '../../recommend/types.ts';
 import type { VectorReader } from '../../vectors/port.ts';
 import { contentOf } from '../trained-towers.ts';
 import { type HeldOut, heldOutOf } from './held-out.ts';
@@ -25,9 +25,9 @@ export type RerankList = {
   state: UserState;
   at: number;
   gold: ItemRef;
-  /** In the pipeline's order, best first, and what made it. */
+  /** In the pipeline's order, best first, and what it knew of each. */
   base: ItemRef[];
-  madeBy: BaseOrder;
+  candidates: Candidate[];
   /** As a client hands them over: shuffled. */
   shown: ItemRef[];
 };
@@ -108,7 +108,7 @@ type Past = {
 async function bestOf(
   { pipeline, graph, towers, parts, kind }: Past,
   { state, gold, at }: HeldOut,
-): Promise<Found | null> {
+): Promise<Candidate[] | null> {
   const { columns } = parts.catalog;
   const request = {
     ...{ userId: state.id, kind, limit: DEPTH, surface: 'evaluation', maxLevel: LEVEL.PG, tags: [] },
@@ -118,20 +118,19 @@ async function bestOf(
     ...{ request, user: state, columns, graph, towers, now: at },
     random: seededRandom(gold ^ state.user),
   });
-  const best = items.map(({ item }) => item);
-  return best.includes(gold) && best.length >= LENGTH ? { best, madeBy: madeBy(items) } : null;
+  return items.some(({ item }) => item === gold) && items.length >= LENGTH ? items : null;
 }
 
-type Found = { best: ItemRef[]; madeBy: BaseOrder };
-
-function listOf({ best, ...found }: Found, { state, gold, at }: HeldOut, random: Random): RerankList {
+function listOf(best: Candidate[], { state, gold, at }: HeldOut, random: Random): RerankList {
+  const items = best.map(({ item }) => item);
   const others = shuffled(
-    best.filter((item) => item !== gold),
+    items.filter((item) => item !== gold),
     random,
   ).slice(0, LENGTH - 1);
   const chosen = new Set([gold, ...others]);
-  const base = best.filter((item) => chosen.has(item));
-  return { ...found, state, at, gold, base, shown: shuffled(base, random) };
+  const candidates = best.filter(({ item }) => chosen.has(item));
+  const base = candidates.map(({ item }) => item);
+  return { state, at, gold, base, candidates, shown: shuffled(base, random) };
 }
 
 /** As served, but for the draw; and nothing is found that was not there yet. */

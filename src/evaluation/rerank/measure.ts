@@ -32,9 +32,12 @@ export type Judging = {
   kind: ItemKind;
 };
 
-/** `served` is the aggregate blended with `local`, as lists are served. */
-export type Ranker = 'base' | 'local' | 'one-order' | Method | 'served';
-export const RANKERS: Ranker[] = ['base', 'local', 'one-order', ...METHOD_NAMES, 'served'];
+/**
+ * `believed` is the base list by what the blend takes its pipeline to know; `local` adds what CLIP sees, `served` the
+ * aggregate, as lists are served.
+ */
+export type Ranker = 'base' | 'believed' | 'local' | 'one-order' | Method | 'served';
+export const RANKERS: Ranker[] = ['base', 'believed', 'local', 'one-order', ...METHOD_NAMES, 'served'];
 /** How a client hands the list over; the last two put the liked item where one order helps or harms it most. */
 export type ClientOrder = 'identity' | 'reversed' | 'gold-first' | 'gold-last';
 
@@ -100,10 +103,11 @@ export async function judgeList(
   const scores = new Map(ranking?.items.map(({ id, score }) => [id, score]));
   const vlm = list.base.map((item) => scores.get(String(item)));
   const conviction = ranking?.conviction ?? 0;
-  const about = { kind: judging.kind, base: list.madeBy, describedBy: 'attributes' } as const;
+  const about = { kind: judging.kind, items: list.candidates, describedBy: 'attributes' } as const;
   return {
     orders: {
       base: list.base,
+      believed: byValues(list.base, blend({}, about)),
       local: byValues(list.base, blend({ attributes: local }, about)),
       'one-order': ordered(await oneOrder(shown, taste, judging.vlm)),
       ...byMethod,
