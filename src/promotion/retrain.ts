@@ -37,7 +37,7 @@ const FLAGS = ['distanceBias', 'gated'];
 
 export type RetrainParts = GateParts & {
   jobs: Jobs;
-  trainings: Pick<Trainings, 'start' | 'get'>;
+  trainings: Pick<Trainings, 'start' | 'get' | 'list'>;
   events: Pick<Events, 'deeds' | 'interactionLog'>;
   /** Between two looks at a training. */
   pollMs?: number;
@@ -65,13 +65,18 @@ export const cronOf = (hours: number): string =>
     ? `23 */${Math.max(1, Math.round(hours))} * * *`
     : `23 3 */${Math.min(28, Math.round(hours / 24))} * *`;
 
-/** @returns ids of the trainings that were started */
+/**
+ * A beginning that failed half-way is tried again, so what is under way is waited for and not begun twice.
+ * @returns ids of the trainings that are under way
+ */
 export async function beginRetraining(parts: RetrainParts): Promise<string[]> {
   const { jobs, trainings, log } = parts;
+  const underWay = (await trainings.list()).filter(({ finishedAt }) => finishedAt === null);
   const started: string[] = [];
   for (const items of KINDS)
     for (const [kind, spec] of await retrainingsOf(parts, items)) {
-      const { id } = await trainings.start(kind, spec);
+      const begun = underWay.find((open) => open.kind === kind && open.spec.items === items);
+      const { id } = begun ?? (await trainings.start(kind, spec));
       await jobs.send(JUDGE, { id }, { ...PATIENT, singletonKey: id });
       log.info({ kind, items, training: id }, 'retraining begun');
       started.push(id);

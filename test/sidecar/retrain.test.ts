@@ -53,6 +53,7 @@ const parts = { db, home, catalog, events, jobs, trainings, margin: 0, log: sile
 /** The verdict on whatever comes of the retrainings that are begun now. */
 async function retrained(): Promise<Verdict & { version: string }> {
   const [id] = await beginRetraining(parts);
+  t.same(await beginRetraining(parts), [id], 'what is under way is not begun twice');
   const { result, error } = await until(trainings, id!, over, 600_000);
   t.equal(error, null);
   const version = String(result!.artifact).slice(KIND.length + 1);
