@@ -78,14 +78,17 @@ async function install(python: string, file: string, packages: number, progress:
   const pip = spawn(python, ['-m', 'pip', 'install', ...options, '--progress-bar', 'off', '-r', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // Read beside the other: a pipe that nobody empties would stop pip.
+  let complaint = '';
+  pip.stderr.on('data', (chunk) => {
+    complaint = (complaint + chunk).slice(-4000);
+  });
   let begun = 0;
   for await (const line of createInterface({ input: pip.stdout })) {
     const collecting = /^Collecting (\S+?)[=<>]/.exec(line)?.[1];
     if (collecting) progress((0.7 * ++begun) / packages, collecting);
     else if (line.startsWith('Installing')) progress(0.7, 'unpacking');
   }
-  let complaint = '';
-  for await (const chunk of pip.stderr) complaint = (complaint + chunk).slice(-4000);
   const code = pip.exitCode ?? (await new Promise<number | null>((ended) => pip.once('exit', ended)));
   if (code !== 0) throw new Error(`pip ended with ${code}: ${complaint}`);
   progress(1, '');

@@ -17,7 +17,7 @@ export function Weights({ place }) {
   const build = () =>
     run(
       () => call('/admin/w2w/spaces', { body: { method: 'svd' } }).then(asked.again),
-      'A space is being built.',
+      'A space was begun. It is among the others below.',
     );
   return html`<p role="status">${said}</p>${problem && html`<${ProblemBox} problem=${problem} />`}
     <${Answer} asked=${asked} what="the spaces">${(/** @type {SpaceList} */ { spaces }) => {
