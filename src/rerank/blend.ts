@@ -2,13 +2,13 @@ import type { ItemKind } from '../catalog/types.ts';
 import type { Candidate } from '../recommend/types.ts';
 import type { Describer } from '../taste/index.ts';
 
-/** Nats of liking: `tower` for one of the towers' own, the others for a standard deviation within the list. */
+/** Worth of one unit: of the logarithm of the feature `tower`, of a standard deviation within the list of the others. */
 type Weights = { place: number; tower: number; attributes: number; vlm: number };
 /**
  * The more the base order knows, the less an opinion moves it. Two towers have taken from people's deeds nearly all that
- * words about their taste say of models; and how sure they are of an item says more than its place, which is also of
- * what stands above it. What a vision-language model says comes on top of what CLIP sees. A person's own words
- * outweigh any order, for none has learned from them. Chosen on lists that no figure is reported on (bench/rerank.md).
+ * words about their taste say; and how sure they are of an item says more than its place, which is also of what stands
+ * above it. What a vision-language model says comes on top of what CLIP sees. A person's own words outweigh any order,
+ * for none has learned from them. Chosen on lists that no figure is reported on (bench/rerank.md).
  */
 const WEIGHT: Record<'counted' | 'learned' | 'stated', Record<ItemKind, Weights>> = {
   counted: {
@@ -16,8 +16,8 @@ const WEIGHT: Record<'counted' | 'learned' | 'stated', Record<ItemKind, Weights>
     model: { place: 0.32, tower: 0, attributes: 0.16, vlm: 0.32 },
   },
   learned: {
-    image: { place: 0.1, tower: 0.2, attributes: 0.15, vlm: 0.3 },
-    model: { place: 0.22, tower: 0.32, attributes: 0.1, vlm: 0.2 },
+    image: { place: 1, tower: 1.6, attributes: 0.05, vlm: 0.2 },
+    model: { place: 0.5, tower: 2, attributes: 0.05, vlm: 0.1 },
   },
   stated: {
     image: { place: 0.33, tower: 0, attributes: 1, vlm: 1.33 },
