@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hamlet_sidecar.onnx_file import LARGE
+
 
 class ContentItems(nn.Module):
     """content (n, looks + tags) to features (n, d) of mean 0 and variance 1 among what is chosen.
@@ -21,6 +23,12 @@ class ContentItems(nn.Module):
         self.register_buffer('landmarks', torch.zeros(landmarks, looks + tags))
         self.register_buffer('project', torch.zeros(landmarks, d))
         self.register_buffer('offset', torch.zeros(d))
+
+    def round(self) -> None:
+        """Large tables to what float16 holds, as which they are exported: features move by a hundredth of their deviation."""
+        for table in (self.whiten, self.landmarks, self.project):
+            if table.numel() >= LARGE:
+                table.copy_(table.half().float())
 
     def compared(self, content: Tensor) -> Tensor:
         """What a landmark is: (n, looks + tags) of length 1 where an item has both, looks without what all share."""

@@ -109,10 +109,14 @@ def user_tower(model: TwoTowers | ContentTowers, d: int) -> bytes:
 
 def item_tower(model: TwoTowers | ContentTowers, width: int) -> bytes:
     shapes = {'content': {0: torch.export.Dim('batch')}}
-    return exported(_ByContent(model), (torch.randn(2, width),), shapes, ['history', 'weights', 'items'])
+    names = ['history', 'weights', 'items']
+    half = isinstance(model, ContentTowers)
+    return exported(_ByContent(model), (torch.randn(2, width),), shapes, names, half)
 
 
-def exported(module: nn.Module, example: tuple[Tensor, ...], shapes: dict, outputs: list[str]) -> bytes:
+def exported(
+    module: nn.Module, example: tuple[Tensor, ...], shapes: dict, outputs: list[str], half: bool = False
+) -> bytes:
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter('ignore')
         program = torch.onnx.export(
@@ -126,5 +130,5 @@ def exported(module: nn.Module, example: tuple[Tensor, ...], shapes: dict, outpu
             external_data=False,
             verbose=False,
         )
-        save_onnx(program, Path(folder) / 'tower.onnx')
+        save_onnx(program, Path(folder) / 'tower.onnx', half)
         return Path(folder, 'tower.onnx').read_bytes()

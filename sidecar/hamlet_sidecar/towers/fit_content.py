@@ -32,6 +32,7 @@ def fit_content(rows: list[np.ndarray], content: np.ndarray, looks: int, spec: d
     project, offset, shares = discriminants(rows, likeness @ basis, spec['ridge'], spec['d'])
     item.project = torch.from_numpy(basis @ project).float()
     item.offset = torch.from_numpy(offset).float()
+    item.round()
     user = TasteTower(len(shares), spec['halfLife'])
     user.kept = torch.from_numpy(shares).float()
     return ContentTowers(item, user, every).eval()
