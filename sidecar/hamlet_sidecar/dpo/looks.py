@@ -59,7 +59,8 @@ def compare(
     """
     found = {}
     for scorer in scorers:
-        before, after = scorer(base, prompts), scorer(tuned, prompts)
+        # Rounded before they are compared: `each` would else tie where a win was counted.
+        before, after = (np.round(scorer(side, prompts), 6) for side in (base, tuned))
         found[scorer.name] = {
             'version': scorer.version,
             'base': round(float(before.mean()), 4),
@@ -68,7 +69,7 @@ def compare(
             'winRate': bootstrap(wins(after, before)),
         }
         if each:
-            found[scorer.name]['each'] = [[round(float(x), 6) for x in side] for side in (before, after)]
+            found[scorer.name]['each'] = [side.tolist() for side in (before, after)]
     return found
 
 
