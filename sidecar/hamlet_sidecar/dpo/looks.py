@@ -60,7 +60,7 @@ def compare(
     found = {}
     for scorer in scorers:
         # Rounded before they are compared: `each` would else tie where a win was counted.
-        before, after = (np.round(scorer(side, prompts), 6) for side in (base, tuned))
+        before, after = (np.round(np.asarray(scorer(side, prompts), np.float64), 6) for side in (base, tuned))
         found[scorer.name] = {
             'version': scorer.version,
             'base': round(float(before.mean()), 4),
