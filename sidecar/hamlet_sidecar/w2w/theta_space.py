@@ -1,41 +1,27 @@
 """A space of LoRA weights (weights2weights, Dravid et al. 2024): θ → z-score → principal components."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save
 from torch import Tensor
 
 from hamlet_sidecar.w2w.compress import EDIT_RANK, cut
 from hamlet_sidecar.w2w.delta import Delta, Lora, beside
 from hamlet_sidecar.w2w.layout import Layout
 from hamlet_sidecar.w2w.pca import Fitted
-
-WEIGHTS, ABOUT = 'space.safetensors', 'space.json'
+from hamlet_sidecar.w2w.space_file import Placed, read_written
 
 
 @dataclass(frozen=True)
-class ThetaSpace:
-    """`fitted.coordinates` are those of `members`, row by row. `about`: method, base, layers left out, figures."""
-
+class ThetaSpace(Placed):
     layout: Layout
     fitted: Fitted
     members: tuple[str, ...]
     about: Mapping[str, Any]
     contract = 'w2w-space/1'
-
-    @property
-    def coordinates(self) -> Tensor:
-        """(n, m), from the mean."""
-        return self.fitted.coordinates
-
-    @property
-    def dimensions(self) -> int:
-        return self.coordinates.shape[1]
 
     def place(self, lora: Lora) -> Tensor:
         """Coordinates (m,) of any LoRA; what lies outside of the space is left out."""
@@ -80,31 +66,18 @@ class ThetaSpace:
         return (coordinates @ self.fitted.components) * finite
 
     def files(self) -> dict[str, bytes]:
-        """What an artifact of this space holds."""
         tensors = {name: getattr(self.fitted, name) for name in _TENSORS}
-        told = {
-            'members': list(self.members),
-            'layers': [[name, list(shape)] for name, shape in self.layout.layers],
-            'k': self.layout.k,
-            'totalVariance': self.fitted.total_variance,
-            'heldout': self.fitted.heldout,
-            'about': dict(self.about),
-        }
-        present = {name: value.contiguous() for name, value in tensors.items() if value is not None}
-        return {WEIGHTS: save(present), ABOUT: json.dumps(told).encode()}
+        return self.written({name: value for name, value in tensors.items() if value is not None})
 
 
 _TENSORS = ('mean', 'scale', 'orientation', 'components', 'variances', 'coordinates')
 
 
 def read_theta(folder: Path) -> ThetaSpace:
-    """Of an artifact whose files are known to be whole."""
-    tensors = load_file(folder / WEIGHTS)
-    told = json.loads((folder / ABOUT).read_text())
-    layers = tuple((name, tuple(shape)) for name, shape in told['layers'])
+    tensors, layout, told = read_written(folder)
     fitted = Fitted(
         **{name: tensors.get(name) for name in _TENSORS},
         total_variance=told['totalVariance'],
         heldout=told['heldout'],
     )
-    return ThetaSpace(Layout(layers, told['k']), fitted, tuple(told['members']), told['about'])
+    return ThetaSpace(layout, fitted, tuple(told['members']), told['about'])

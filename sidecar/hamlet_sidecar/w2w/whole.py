@@ -4,7 +4,6 @@
 components are never formed: each is a weighted sum of the LoRAs' own ΔW, whose factors the artifact keeps.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,22 +12,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save
 from torch import Tensor
 
 from hamlet_sidecar.w2w.compress import EDIT_RANK, cut
 from hamlet_sidecar.w2w.delta import Delta, Lora, beside, thin
 from hamlet_sidecar.w2w.gram import Each, FittedWhole, fit_whole
 from hamlet_sidecar.w2w.layout import Layout
+from hamlet_sidecar.w2w.space_file import Placed, read_written
 
-WEIGHTS, ABOUT = 'space.safetensors', 'space.json'
 # Of each layer that are kept of a LoRA, where a space asks for none: .98 of ‖ΔW‖² on the zoo (bench/w2w-spaces.md).
 COMPONENTS = 8
 _TENSORS = ('scale', 'means', 'variances', 'coordinates')
 
 
 @dataclass(frozen=True)
-class WholeSpace:
+class WholeSpace(Placed):
     """`factors` (n, size) float16: the members' components, row by row as `layout` has them."""
 
     layout: Layout
@@ -37,15 +35,6 @@ class WholeSpace:
     members: tuple[str, ...]
     about: Mapping[str, Any]
     contract = 'w2w-whole-space/1'
-
-    @property
-    def coordinates(self) -> Tensor:
-        """(n, m), from the mean."""
-        return self.fitted.coordinates
-
-    @property
-    def dimensions(self) -> int:
-        return self.coordinates.shape[1]
 
     @cached_property
     def _basis(self) -> Tensor:
@@ -91,17 +80,8 @@ class WholeSpace:
         return self.layout.sides(layer, self.factors[:, self.layout.span(layer)].float())
 
     def files(self) -> dict[str, bytes]:
-        """What an artifact of this space holds."""
-        tensors = {name: getattr(self.fitted, name).contiguous() for name in _TENSORS}
-        told = {
-            'members': list(self.members),
-            'layers': [[name, list(shape)] for name, shape in self.layout.layers],
-            'k': self.layout.k,
-            'totalVariance': self.fitted.total_variance,
-            'heldout': self.fitted.heldout,
-            'about': dict(self.about),
-        }
-        return {WEIGHTS: save({**tensors, 'factors': self.factors}), ABOUT: json.dumps(told).encode()}
+        tensors = {name: getattr(self.fitted, name) for name in _TENSORS}
+        return self.written({**tensors, 'factors': self.factors})
 
 
 def whole_space(
@@ -120,15 +100,10 @@ def whole_space(
 
 
 def read_whole(folder: Path) -> WholeSpace:
-    """Of an artifact whose files are known to be whole."""
-    tensors = load_file(folder / WEIGHTS)
-    told = json.loads((folder / ABOUT).read_text())
-    layers = tuple((name, tuple(shape)) for name, shape in told['layers'])
+    tensors, layout, told = read_written(folder)
     fitted = FittedWhole(
         **{name: tensors[name] for name in _TENSORS},
         total_variance=told['totalVariance'],
         heldout=told['heldout'],
     )
-    return WholeSpace(
-        Layout(layers, told['k']), tensors['factors'], fitted, tuple(told['members']), told['about']
-    )
+    return WholeSpace(layout, tensors['factors'], fitted, tuple(told['members']), told['about'])
