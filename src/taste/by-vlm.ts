@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import type { Catalog } from '../catalog/index.ts';
 import type { ItemRef } from '../catalog/types.ts';
 import { type Database, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
@@ -35,7 +34,6 @@ type Said = { text: string; likes: string[] };
 export function describeByVlm(parts: {
   vlm: Vlm;
   db: Database;
-  catalog: Pick<Catalog, 'columns'>;
   sendable: Sendable;
   toxicity: ToxicityScorer;
 }): Describe {

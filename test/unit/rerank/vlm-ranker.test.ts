@@ -1,9 +1,10 @@
 import t from 'tap';
-import { rankByVlm, type ShownItem } from '../../../src/rerank/index.ts';
+import { type Random, seededRandom } from '../../../src/recommend/random.ts';
+import { learnedFrom, RANKING, rankByVlm, type ShownItem, UNHEARD } from '../../../src/rerank/index.ts';
 import type { Question } from '../../../src/vlm/index.ts';
 
-/** A model that likes later numbers better, and what it was asked. */
-function planted(most: number) {
+/** A model that likes later numbers better, or whatever chance says, and what it was asked. */
+function planted(most: number, chance?: Random) {
   const asked: { pictures: number }[] = [];
   return {
     asked,
@@ -13,7 +14,9 @@ function planted(most: number) {
       const numbers = parts.flatMap((part) =>
         'text' in part ? (/"title":"(\d+)"/u.exec(part.text)?.[1] ?? []) : [],
       );
-      const scores = numbers.map((number, n) => ({ item: String(n + 1), score: Number(number) / 2 }));
+      const scores = numbers.map((number, n) => ({
+        ...{ item: String(n + 1), score: chance ? 10 * chance.next() : Number(number) / 2 },
+      }));
       return { value: read({ scores }), tokens: 10, ms: 1, repaired: false };
     },
   };
@@ -23,8 +26,9 @@ const items = (count: number, pictures: number): ShownItem[] =>
     ...{ id: `i${n}`, kind: 'model' as const, text: { title: String(n), prompt: '', tags: [] } },
     pictures: Array.from({ length: pictures }, () => Buffer.from('jpeg')),
   }));
+const PREFERENCES = [{ id: 'p1', text: 'x', likes: [], avoids: [] }];
 const best = async (vlm: ReturnType<typeof planted>, shown: ShownItem[]) =>
-  (await rankByVlm(vlm, [{ id: 'p1', text: 'x', likes: [], avoids: [] }], shown)).items.map(({ id }) => id);
+  (await rankByVlm(vlm, PREFERENCES, shown)).items.map(({ id }) => id);
 
 t.test('a list of twenty takes at most eight calls, whatever a call may hold', async (t) => {
   for (const [most, pictures] of [
@@ -39,6 +43,24 @@ t.test('a list of twenty takes at most eight calls, whatever a call may hold', a
     t.ok(vlm.asked.every((call) => call.pictures <= most));
   }
 });
+
+t.test(
+  'a model that is known to agree with itself is asked less; one that does not is asked in full',
+  async (t) => {
+    const lastOfTwenty = async (vlm: ReturnType<typeof planted>) => {
+      let known = UNHEARD;
+      let calls = 0;
+      for (let list = 0; list < 20; list++) {
+        const ranking = await rankByVlm(vlm, PREFERENCES, items(20, 1), { ...RANKING, known });
+        known = learnedFrom(known, ranking.lesson);
+        calls = ranking.calls;
+      }
+      return calls;
+    };
+    t.ok((await lastOfTwenty(planted(16))) <= 6);
+    t.equal(await lastOfTwenty(planted(16, seededRandom(1))), 8);
+  },
+);
 
 t.test('a model is seen by as many of its pictures as a call has room for', async (t) => {
   const picturesOf = async (most: number, count: number) => {
