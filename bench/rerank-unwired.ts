@@ -107,6 +107,15 @@ type Look = (picture: Buffer) => Parameters<typeof worthOf>[1][number];
 
 function judgeOf(behaviour: Behaviour, look: Look): Vlm {
   const asked = new Map<string, number>();
+  const worths = new Map<string, number>();
+  /** The same pictures are worth the same to the same preferences, whichever call they stand in. */
+  function worthTo(preferences: Preference[], pictures: Buffer[]): number {
+    const about = JSON.stringify([preferences, pictures.map(String)]);
+    const worth =
+      worths.get(about) ?? worthOf({ label: '', words: '', pictures: [] }, pictures.map(look), preferences);
+    worths.set(about, worth);
+    return worth;
+  }
   return {
     ...{ model: 'judge', pictures: { most: 44, side: 96 }, state: () => 'up' },
     counts: () => ({ outcomes: new Map(), tokens: 0, repairs: 0 }),
@@ -116,10 +125,8 @@ function judgeOf(behaviour: Behaviour, look: Look): Vlm {
       const times = (asked.get(text) ?? 0) + 1;
       asked.set(text, times);
       const random = randomFor(createHash('sha256').update(`${text} ${times}`).digest());
-      const worths = items.map((pictures) =>
-        worthOf({ label: '', words: '', pictures: [] }, pictures.map(look), preferences),
-      );
-      const scores = erring(worths, behaviour, random).map((score, n) => ({ item: String(n + 1), score }));
+      const faultless = items.map((pictures) => worthTo(preferences, pictures));
+      const scores = erring(faultless, behaviour, random).map((score, n) => ({ item: String(n + 1), score }));
       return { value: read({ scores }), tokens: 0, ms: 0, repaired: false };
     },
   };

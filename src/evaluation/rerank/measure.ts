@@ -33,11 +33,10 @@ export type Judging = {
 };
 
 /**
- * `believed` is the base list by what the blend takes its pipeline to know; `local` adds what CLIP sees, `served` the
- * aggregate, as lists are served.
+ * `local` is the base list with what CLIP sees added to it, `served` with the aggregate, too, as lists are served.
  */
-export type Ranker = 'base' | 'believed' | 'local' | 'one-order' | Method | 'served';
-export const RANKERS: Ranker[] = ['base', 'believed', 'local', 'one-order', ...METHOD_NAMES, 'served'];
+export type Ranker = 'base' | 'local' | 'one-order' | Method | 'served';
+export const RANKERS: Ranker[] = ['base', 'local', 'one-order', ...METHOD_NAMES, 'served'];
 /** How a client hands the list over; the last two put the liked item where one order helps or harms it most. */
 export type ClientOrder = 'identity' | 'reversed' | 'gold-first' | 'gold-last';
 
@@ -107,7 +106,6 @@ export async function judgeList(
   return {
     orders: {
       base: list.base,
-      believed: byValues(list.base, blend({}, about)),
       local: byValues(list.base, blend({ attributes: local }, about)),
       'one-order': ordered(await oneOrder(shown, taste, judging.vlm)),
       ...byMethod,
