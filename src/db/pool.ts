@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import { numberArrayParser } from './number-array.ts';
 
 const INT8 = 20;
 
@@ -15,7 +16,8 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') =>
     oid === INT8 && format !== ('binary' as string)
       ? parseInt8
-      : pg.types.getTypeParser(oid, format)) as never,
+      : (format !== ('binary' as string) && numberArrayParser(oid)) ||
+        pg.types.getTypeParser(oid, format)) as never,
 };
 
 /** @param at a URL, or the folder of a Unix socket */

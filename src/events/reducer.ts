@@ -37,6 +37,7 @@ export const copyState = (state: UserState): UserState => ({
 export function applyEvent(state: UserState, event: StateEvent): void {
   const { item, type } = event;
   const strength = EVENT_STRENGTH[type];
+  const met = state.seen.has(item);
   (state.seen as Set<ItemRef>).add(item);
   if (strength < 0) {
     takeOut(state, item);
@@ -50,12 +51,15 @@ export function applyEvent(state: UserState, event: StateEvent): void {
     if (strength < APPROVAL) return;
     state.disliked.splice(disliked, 1);
   }
-  remember(state, item, strength, event.at);
+  remember(state, item, strength, event.at, met);
 }
 
-/** One entry an item: its strongest event and its last time. Searched from the newest, where most hits are. */
-function remember(state: UserState, item: ItemRef, strength: number, at: number): void {
-  const known = takeOut(state, item);
+/**
+ * One entry an item: its strongest event and its last time. Searched from the newest, where most hits are.
+ * @param met whether it can have one: most items come once
+ */
+function remember(state: UserState, item: ItemRef, strength: number, at: number, met: boolean): void {
+  const known = met ? takeOut(state, item) : undefined;
   const entry = {
     item,
     strength: Math.max(strength, known?.strength ?? 0),

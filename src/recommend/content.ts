@@ -6,6 +6,8 @@ import { SIGNATURE_WORDS, sign, signatureCosine } from './signature.ts';
 export type ContentVectors = {
   /** Length of a row; 0 until the first vector is there. */
   readonly dims: number;
+  /** Rises whenever a row is written: what was made of rows before may be another now. */
+  readonly changes: number;
   /** Row of an item, -1 when it has no vector or none is in memory. */
   rowOf(item: ItemRef): number;
   /** A copy of the unit vector of an item that has a row. */
@@ -37,6 +39,7 @@ export function contentCache(
 
 class Rows implements ContentVectors {
   dims = 0;
+  changes = 0;
   #matrix = new Float32Array(0);
   #signatures = new Int32Array(0);
   readonly #capacity: number;
@@ -97,6 +100,7 @@ class Rows implements ContentVectors {
   set(item: ItemRef, vector: Float32Array, freshUntil: number): void {
     if (this.dims === 0) this.dims = vector.length;
     if (vector.length !== this.dims) return;
+    this.changes++;
     const row = this.#rowOf.get(item) ?? this.#freeRow();
     this.#rowOf.set(item, row);
     this.#owner[row] = item;

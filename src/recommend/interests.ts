@@ -21,6 +21,24 @@ const INTERESTS = 5;
  */
 export function interestsOf(recent: readonly Interaction[], content: ContentVectors): Interest[] {
   const members = newestWithVectors(tasteHistory(recent), content);
+  const ofContent = known.get(content) ?? new WeakMap<readonly Interaction[], Known>();
+  known.set(content, ofContent);
+  const before = ofContent.get(recent);
+  if (before?.changes === content.changes && same(before.members, members)) return before.interests;
+  const interests = clustered(members, content);
+  ofContent.set(recent, { changes: content.changes, members, interests });
+  return interests;
+}
+
+/** A source and a scorer of the same list ask for the same. Who replays a log changes a history in place: hence `same`. */
+const known = new WeakMap<ContentVectors, WeakMap<readonly Interaction[], Known>>();
+type Known = { changes: number; members: Member[]; interests: Interest[] };
+
+const same = (before: Member[], now: Member[]): boolean =>
+  before.length === now.length &&
+  now.every(({ row, weight }, n) => row === before[n]!.row && weight === before[n]!.weight);
+
+function clustered(members: Member[], content: ContentVectors): Interest[] {
   if (members.length === 0) return [];
   const similarity = pairwise(members, content);
   const total = members.reduce((sum, member) => sum + member.weight, 0);

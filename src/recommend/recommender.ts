@@ -12,7 +12,7 @@ export type RecommendQuery = {
   tags: string[];
   /** `auto` when it is not said. */
   rerank?: RerankMode;
-  /** How the list came about: its stages, or also what was kept out of it, which costs a look at each item. */
+  /** How the list came about: its stages alone, or also each item's features and what was kept out. */
   trace?: 'stages' | 'whole';
 };
 export type ItemList = { items: PageItem[]; degraded: Degraded[] };

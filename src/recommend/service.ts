@@ -149,7 +149,8 @@ export async function openRecommender(parts: {
     const page = await pageOf(stored, 0, query.limit, request.maxLevel, user);
     if (query.trace === undefined) return page;
     const removed = removals && (await removedItems(catalog, removals, request.maxLevel));
-    return { ...page, trace: { ...traceOf(list, page.items, identity.description), removed } };
+    const told = query.trace === 'whole' ? page.items : [];
+    return { ...page, trace: { ...traceOf(list, told, identity.description), removed } };
   }
 
   const nextPage: Recommender['nextPage'] = async (query) => {

@@ -22,7 +22,7 @@ async function learnedFrom(): Promise<{ folder: string; rows: Row[] }> {
 t.test(
   'what was shown, by which features, and what was done with it is what a ranker learns from',
   async (t) => {
-    const page = await ask(PERSON, { limit: 5, trace: 'stages' });
+    const page = await ask(PERSON, { limit: 5, trace: 'whole' });
     const [first, second, third] = page.items.map(({ id }) => id);
     const { recommendationId } = page;
     await events.ingest([
