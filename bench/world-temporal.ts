@@ -16,12 +16,14 @@ import type { Asked, Split } from '../src/evaluation/splits.ts';
 import { firstOf, readTrained, trainedRecommender } from '../src/evaluation/trained.ts';
 import { trainingText } from '../src/evaluation/training-file.ts';
 import type { OfflineRecommender } from '../src/evaluation/types.ts';
+import type { ReadPictures } from '../src/models/index.ts';
 import type { Pipeline } from '../src/recommend/index.ts';
 import { writeResults } from './machine.ts';
 import { overPeople } from './paired-ratio.ts';
 import { clipMean, clipPerInterest } from './world-clip.ts';
 import { otherPeople } from './world-others.ts';
 import { columnsOf, servedLog, statesBefore, vectorsOf } from './world-past.ts';
+import { openWorldPictures } from './world-pictures.ts';
 import { type Question, temporalSplit } from './world-questions.ts';
 
 /**
@@ -29,6 +31,7 @@ import { type Question, temporalSplit } from './world-questions.ts';
  * of the last quarter on a page that was drawn uniformly, as of before that page; the ceiling is the planted affinity.
  *   node bench/world-temporal.ts --training DIR      writes what may be learned, a file a kind
  *   node bench/world-temporal.ts [--artifact DIR]…   measures; artifacts are named by their kind
+ *   … --alone      the artifacts alone, each beside the first of its kind
  *   … --people SEED [--tower WEIGHT]…   other people met the same things: pipelines alone, by the weight of the towers
  */
 const CUT = 0.75;
@@ -45,15 +48,19 @@ export async function main(options: string[]): Promise<void> {
   const training = valuesOf(options, '--training')[0];
   const artifacts = await Promise.all(valuesOf(options, '--artifact').map(readTrained));
   const weights = others === undefined ? null : valuesOf(options, '--tower').map(Number);
+  const alone = options.includes('--alone');
+  const drawn = openWorldPictures(world);
+  const { readPictures } = drawn;
   const results: Record<string, unknown> = {};
   for (const kind of KINDS) {
+    if (alone && !artifacts.some((artifact) => artifact.kind === kind)) continue;
     const asked = questionsOf(world, columns, kind);
     if (training !== undefined) {
       await writeFile(join(training, `${kind}.txt`), trainingText(asked.split, asked.ids));
       continue;
     }
     const rows: Row[] = [];
-    const made = { world, columns, kind, asked, artifacts, weights };
+    const made = { world, columns, kind, asked, artifacts, weights, alone, readPictures };
     for (const [name, recommender] of await recommendersOf(made)) {
       rows.push({ name, ranks: await ranksOf(recommender, asked.split) });
       console.error(`${kind}: ${name}`);
@@ -61,8 +68,9 @@ export async function main(options: string[]): Promise<void> {
     rows.push({ name: 'ceiling', ranks: [...asked.ceiling] });
     results[`${kind}s`] = report(kind, asked, rows);
   }
+  await drawn.close();
   if (training === undefined && others === undefined)
-    await writeResults('world-temporal', {
+    await writeResults(alone ? 'world-vision' : 'world-temporal', {
       ...{
         cut: CUT,
         seed: SEED,
@@ -122,6 +130,8 @@ async function recommendersOf({
   kind,
   artifacts,
   weights,
+  alone,
+  readPictures,
   asked: { ids },
 }: {
   world: World;
@@ -131,6 +141,9 @@ async function recommendersOf({
   artifacts: Awaited<ReturnType<typeof readTrained>>[];
   /** Pipelines alone, one a weight of the towers; null: everything. */
   weights: number[] | null;
+  /** Artifacts alone, each a row. */
+  alone: boolean;
+  readPictures: ReadPictures;
 }): Promise<[string, OfflineRecommender][]> {
   const shipped = await readShippedVectors(world.items);
   if (shipped === null) throw new Error('weights/world holds no vectors of this world');
@@ -141,6 +154,11 @@ async function recommendersOf({
   }
   const readContent = async (items: number[]) =>
     new Map(items.flatMap((item) => (vectors.has(item) ? [[item, vectors.get(item)!] as const] : [])));
+  const content = { columns, readContent, readPictures };
+  if (alone)
+    return artifacts
+      .filter((artifact) => artifact.kind === kind)
+      .map((artifact) => [artifact.version, trainedRecommender(artifact, ids, content)]);
   const past = {
     ...{ kind, columns, space: 'clip', vectors: vectorsOf(columns, vectors), readVectors: readContent },
     from: Float64Array.from({ length: columns.size }, (_, ref) => columns.created[ref]! * 1000),
@@ -149,7 +167,7 @@ async function recommendersOf({
   const ofKind = artifacts.filter((artifact) => artifact.kind === kind);
   const sequence = firstOf(ofKind, 'sasrec');
   const trained = firstOf(ofKind, 'two-tower');
-  const towers = trained && { artifact: trained, readContent };
+  const towers = trained && { artifact: trained, ...content };
   if (weights !== null)
     return weights.map((weight) => [
       weight === weights[0] ? 'pipeline' : `pipeline, towers ${weight}`,
@@ -161,7 +179,7 @@ async function recommendersOf({
     ['CLIP, a query an interest', clipPerInterest(vectors)],
     ['ItemKNN', itemKnnBaseline],
     ...(sequence ? [['SASRec', trainedRecommender(sequence, ids)] as const] : []),
-    ...(trained ? [['two towers', trainedRecommender(trained, ids, { columns, readContent })] as const] : []),
+    ...(trained ? [['two towers', trainedRecommender(trained, ids, content)] as const] : []),
     ['pipeline', pastPipeline({ ...past, towers })],
     ...(towers ? [['pipeline without towers', pastPipeline(past)] as const] : []),
     ...(sequence
@@ -213,7 +231,7 @@ function report(kind: ItemKind, { questions, fresh }: Questions, rows: Row[]) {
         return places.map((n) => metric(ranks[n]!));
       };
       const gain = (rank: number) => ndcg(rank, 10);
-      const best = 'pipeline';
+      const best = rows.some(({ name }) => name === 'pipeline') ? 'pipeline' : rows[0]!.name;
       const table = Object.fromEntries(
         rows.map(({ name }) => [
           name,

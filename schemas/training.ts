@@ -82,6 +82,10 @@ const TwoTower = Type.Object(
       judged: count(1, 1e6),
     },
     ...{ precision: choice('bf16', 'f32'), seed: Seed },
+    ...{ visionBlocks: count(0, 48), visionInitial: choice('clip', 'random') },
+    ...{ visionSample: count(1, 100_000), visionRate: Rate },
+    clip: Type.Optional({ ...Path, description: 'Of a CLIP model; the api names it, and `pixels`.' }),
+    pixels: Type.Optional(Type.Array(Pixels, { maxItems: 10_000 })),
   },
   Strict,
 );

@@ -6,7 +6,7 @@ import { classifyInBackground } from './classification/index.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { openDpo } from './dpo/index.ts';
-import { embeddingFailures, embeddingReport, embedInBackground } from './embedding/index.ts';
+import { embeddingFailures, embeddingReport, embedInBackground, offerPictures } from './embedding/index.ts';
 import { keptReports } from './evaluation/index.ts';
 import { openExperiments } from './experiments/index.ts';
 import { buildHttp } from './http/index.ts';
@@ -64,8 +64,12 @@ export async function openApp(config: Config, log: Log) {
     const impressions = prepareImpressions({ db: parts.db, home: config.HAMLET_HOME });
     const prepare: typeof dpo.prepare = async (spec, between) =>
       (await dpo.prepare(spec, between)) ?? impressions(spec, between);
+    const offering = { ...parts, home: config.HAMLET_HOME };
     const trainings = closing.last(
-      await openTrainings({ ...parts, jobs, home: config.HAMLET_HOME, log, prepare }),
+      await openTrainings({
+        ...{ ...offering, jobs, log, prepare },
+        offer: (spec, between) => offerPictures(offering, spec, between),
+      }),
       (part) => part.stop(),
     );
     const gate = { ...parts, home: config.HAMLET_HOME, margin: config.PROMOTION_MARGIN, log };
@@ -96,7 +100,10 @@ export async function openApp(config: Config, log: Log) {
     const asked = { ...learned, features: FEATURES };
     const rankers = closing.last(await openRankers(asked), (part) => part.close());
     const readContent = (items: number[]) => parts.catalog.vectors('clip', items);
-    const towers = closing.last(await openTowerModels({ ...learned, readContent }), (part) => part.close());
+    const towers = closing.last(
+      await openTowerModels({ ...learned, readContent, readPictures: parts.readPictures }),
+      (part) => part.close(),
+    );
     const recommender = closing.last(
       await openRecommender({
         ...parts,

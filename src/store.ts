@@ -4,7 +4,7 @@ import { openCatalog } from './catalog/index.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/index.ts';
-import { hasPictures, openContentSpace } from './embedding/index.ts';
+import { hasPictures, openContentSpace, readPicturesOf } from './embedding/index.ts';
 import { openEvents } from './events/index.ts';
 import { openImageLoader, openKept } from './images/index.ts';
 import type { Log } from './log.ts';
@@ -77,6 +77,7 @@ export async function openStore(config: Config, log: Log) {
       events,
       graphs,
       ...content,
+      readPictures: readPicturesOf({ db, images }),
       close: () => closing.run(),
     };
   });

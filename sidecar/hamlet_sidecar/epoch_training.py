@@ -26,7 +26,7 @@ class EpochTraining:
         torch.manual_seed(spec['seed'])
         self.model = self.new_model()
         self.optimiser = AdamW(
-            self.model.parameters(),
+            self.parameter_groups(),
             lr=spec['learningRate'],
             betas=(0.9, 0.98),
             weight_decay=spec['weightDecay'],
@@ -38,6 +38,10 @@ class EpochTraining:
 
     def new_model(self) -> nn.Module:
         raise NotImplementedError
+
+    def parameter_groups(self) -> list[dict]:
+        """As the optimiser takes them; of the rate each gets its `share`, all of it where it names none."""
+        return [{'params': list(self.model.parameters())}]
 
     def weights(self) -> dict[str, Tensor]:
         return {name: value.clone() for name, value in self.model.state_dict().items()}
@@ -60,7 +64,7 @@ class EpochTraining:
                 'a smaller learningRate is a new training',
             )
         for group in self.optimiser.param_groups:
-            group['lr'] = self.spec['learningRate'] * share_of_rate
+            group['lr'] = self.spec['learningRate'] * share_of_rate * group.get('share', 1)
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), STEEPEST)

@@ -15,7 +15,7 @@ from hamlet_sidecar import epoch_training
 from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.checkpoint import load_checkpoint
 from hamlet_sidecar.errors import JobCancelled, SidecarError
-from hamlet_sidecar.towers import train
+from hamlet_sidecar.towers import train, training
 from hamlet_sidecar.towers.examples import batch_of
 from hamlet_sidecar.towers.spec import complete
 
@@ -38,7 +38,7 @@ def unexported(monkeypatch) -> list:
     """Models instead of artifacts: exporting takes longer than learning. The name is the digest of the weights."""
     models = []
 
-    def keep(artifacts, model, data, spec, report, rows) -> str:
+    def keep(artifacts, model, data, spec, report, rows, looking=None) -> str:
         models.append(model)
         weights = b''.join(value.numpy().tobytes() for value in model.state_dict().values())
         return hashlib.sha256(weights).hexdigest()
@@ -121,9 +121,9 @@ def test_new_items_are_known_by_their_content(tmp_path: Path, monkeypatch):
 
 
 def test_a_loss_that_is_no_number_stops_it_and_the_good_checkpoint_stays(tmp_path: Path, monkeypatch):
-    real, steps = train.batch_loss, iter(range(1000))
+    real, steps = training.batch_loss, iter(range(1000))
     monkeypatch.setattr(
-        train, 'batch_loss', lambda *given: real(*given) * (float('nan') if next(steps) == 12 else 1)
+        training, 'batch_loss', lambda *given: real(*given) * (float('nan') if next(steps) == 12 else 1)
     )
     with pytest.raises(SidecarError, match='became nan in step 12 of epoch 2') as stopped:
         train.run(SMALL, job_in(tmp_path))

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
+import { offerPictures } from '../embedding/index.ts';
 import { badInput } from '../errors.ts';
 import { fileDigest } from '../evaluation/index.ts';
 import { addArtifact } from '../models/index.ts';
@@ -22,7 +23,9 @@ export async function trainOnLog(
   try {
     if (until !== undefined) asked.until = await momentAsked(store, items, until);
     const { digest } = await writeSnapshot(store.db, config.HAMLET_HOME);
-    const result = await runJob(kind, join(config.HAMLET_HOME, 'artifacts'), { ...asked, snapshot: digest });
+    const pictures = await offerPictures({ ...store, home: config.HAMLET_HOME }, asked);
+    const spec = { ...asked, ...pictures, snapshot: digest };
+    const result = await runJob(kind, join(config.HAMLET_HOME, 'artifacts'), spec);
     const entered = await addArtifact(store.db, config.HAMLET_HOME, String(result.artifact));
     return { ...result, kind: entered.kind, version: entered.version, state: entered.state };
   } finally {

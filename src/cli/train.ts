@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { offerPictures } from '../embedding/index.ts';
 import { HamletError } from '../errors.ts';
 import { openJobs } from '../jobs/index.ts';
 import { prepareImpressions } from '../ranking/index.ts';
@@ -52,7 +53,10 @@ async function trainOnSidecar(kind: string, options: { spec?: string; json?: str
   const sidecars = openSidecars(config, log);
   const past = { db: store.db, home: config.HAMLET_HOME };
   const prepare = prepareImpressions(past);
-  const trainings = await openTrainings({ ...past, jobs, sidecars, log, prepare });
+  const trainings = await openTrainings({
+    ...{ ...past, jobs, sidecars, log, prepare },
+    offer: (spec, between) => offerPictures({ ...store, home: config.HAMLET_HOME }, spec, between),
+  });
   try {
     const bar = progressBar(kind);
     let training = await trainings.start(kind, spec);

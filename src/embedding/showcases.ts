@@ -3,7 +3,7 @@ import { query } from '../db/index.ts';
 import type { EmbeddingParts } from './batch.ts';
 
 /** Pictures that stand for a model at most, the newest. */
-const PICTURES = 9;
+export const PICTURES = 9;
 const BATCH = 200;
 
 /**

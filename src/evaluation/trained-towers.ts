@@ -5,19 +5,33 @@ import {
   contentRows,
   grown,
   itemsOf,
+  openLooks,
   openTowers,
   type ReadContent,
+  type ReadPictures,
   type TowerArtifact,
 } from '../models/index.ts';
 import type { OfflineRecommender, Question } from './types.ts';
 
 /** What towers are told of items that they have no vector of. */
-export type ItemContent = { columns: Pick<Catalog['columns'], 'tagsOf'>; readContent: ReadContent };
+export type ItemContent = {
+  columns: Pick<Catalog['columns'], 'tagsOf'>;
+  readContent: ReadContent;
+  /** For towers that see pictures by themselves. */
+  readPictures?: ReadPictures;
+};
 
 /** As serving reads it. */
-export const contentOf = ({ catalog }: { catalog: Pick<Catalog, 'columns' | 'vectors'> }): ItemContent => ({
+export const contentOf = ({
+  catalog,
+  readPictures,
+}: {
+  catalog: Pick<Catalog, 'columns' | 'vectors'>;
+  readPictures?: ReadPictures;
+}): ItemContent => ({
   columns: catalog.columns,
   readContent: (items) => catalog.vectors('clip', items),
+  ...(readPictures && { readPictures }),
 });
 
 /**
@@ -33,6 +47,11 @@ export function trainedTowers(
   return {
     async prepare({ training: { items } }) {
       const towers = await openTowers(artifact);
+      const looks =
+        content &&
+        artifact.vision &&
+        openLooks(artifact.vision, content.readContent, content.readPictures ?? (async () => new Map()));
+      const read = looks?.read ?? content?.readContent;
       const known = new Map(artifact.ids.map((id, column) => [id, column]));
       const theirs = Int32Array.from(ids, (id) => known.get(id) ?? -1);
       let all = itemsOf(artifact);
@@ -40,7 +59,7 @@ export function trainedTowers(
       if (content !== undefined && artifact.item !== null) {
         const columnOf = new Map([...items].map((item, column) => [item, column]));
         const unknown = [...items].filter((_, column) => theirs[column]! < 0);
-        const added = await contentRows(artifact, content.columns, unknown, content.readContent);
+        const added = await contentRows(artifact, content.columns, unknown, read!);
         added.items.forEach((item, n) => {
           theirs[columnOf.get(item)!] = artifact.ids.length + n;
         });
@@ -55,7 +74,7 @@ export function trainedTowers(
       async function everything(state: NonNullable<Question['state']>): Promise<Int32Array> {
         const told = state.recent.filter(({ strength }) => strength >= artifact.minStrength);
         const unknown = told.map(({ item }) => item).filter((item) => !columnOfRef.has(item));
-        const added = await contentRows(artifact, content!.columns, unknown, content!.readContent);
+        const added = await contentRows(artifact, content!.columns, unknown, read!);
         added.items.forEach((item, n) => {
           columnOfRef.set(item, all.weights.length + n);
         });

@@ -1,9 +1,10 @@
 export { artifactInvalid, type Manifest, readManifest, verifyArtifact, writeArtifact } from './artifact.ts';
 export type { Artifact, ArtifactState } from './artifact-rows.ts';
 export { type ClipEncoder, createClipEncoder } from './clip/encoder.ts';
-export { offerPixels, takeVectors } from './clip/exchange.ts';
+export { offerModel, offerPixels, offerShown, takeVectors } from './clip/exchange.ts';
 export { type ClipFolder, readClipFolder } from './clip/folder.ts';
 export { type Clip, openClip, tryClip } from './clip/open.ts';
+export { shapeOf } from './clip/preprocessing.ts';
 export { backUpArtifacts, type CopiedArtifacts, restoreArtifacts } from './copy-artifact.ts';
 export { addArtifact, checkArtifact, enterArtifact, registerArtifact } from './enter-artifact.ts';
 export { type DescribedFile, describeFile, digestOfFiles } from './file-digest.ts';
@@ -39,6 +40,7 @@ export { readSequenceArtifact, type SequenceArtifact } from './sequence/artifact
 export { openSequenceEncoder } from './sequence/encoder.ts';
 export { openSequenceModel, openSequenceModels } from './sequence/model.ts';
 export { readTowerArtifact, type TowerArtifact } from './towers/artifact.ts';
-export { contentRows, type ReadContent } from './towers/content.ts';
+export { contentRows, type ReadContent, type ReadPictures } from './towers/content.ts';
+export { openLooks } from './towers/looks.ts';
 export { openTowerModel, openTowerModels } from './towers/model.ts';
 export { grown, itemsOf, openTowers } from './towers/towers.ts';

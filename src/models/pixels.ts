@@ -8,6 +8,7 @@ import { readTensor, writeTensor } from './safetensors.ts';
  * Squares of pixels as a sidecar gets them: a folder under the artifacts, named by their digest.
  * @param maker who is to look at them; what it makes of them has to say so
  * @param salt makes the name one of its own, where the folder is removed after it was used
+ * @param beside further files of the folder
  */
 export async function offerSquares(
   artifacts: string,
@@ -16,17 +17,20 @@ export async function offerSquares(
   size: number,
   pictures: readonly Uint8Array[],
   salt = '',
+  beside: Record<string, Uint8Array> = {},
 ): Promise<string> {
   const data = Buffer.concat(pictures);
   const file = writeTensor('pixels', { dtype: 'U8', shape: [pictures.length, size, size, 3], data });
-  const version = createHash('sha256').update(maker).update(salt).update(file).digest('hex').slice(0, 32);
+  const hash = createHash('sha256').update(maker).update(salt).update(file);
+  for (const bytes of Object.values(beside)) hash.update(bytes);
+  const version = hash.digest('hex').slice(0, 32);
   await writeArtifact(
     join(artifacts, `pixels-${version}`),
     {
       ...{ kind: 'pixels', version, contract: 'hamlet-pixels/1', dataset: {} },
       parameters: { encoder: maker, ...parameters },
     },
-    { 'pixels.safetensors': file },
+    { 'pixels.safetensors': file, ...beside },
   );
   return `pixels-${version}`;
 }

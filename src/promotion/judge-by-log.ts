@@ -27,7 +27,7 @@ const SEED = 1;
  * @param champion what is in force
  */
 export async function judgeByLog(
-  parts: { home: string } & Parameters<typeof logSplit>[0] & Pick<LogParts, 'catalog'>,
+  parts: { home: string } & Parameters<typeof logSplit>[0] & Pick<LogParts, 'catalog' | 'readPictures'>,
   kind: ItemKind,
   challenger: Artifact,
   champion: Artifact | null,

@@ -32,6 +32,7 @@ const SHAPE = [
     'filter',
   ],
   ...['historyDegree', 'itemDegree', 'hidden', 'targets', 'idDropout', 'weightOfMany', 'validation'],
+  ...['visionBlocks', 'visionInitial', 'visionSample', 'visionRate'],
 ];
 const FLAGS = ['distanceBias', 'gated'];
 

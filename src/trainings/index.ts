@@ -7,7 +7,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Log } from '../log.ts';
 import { noSidecar, type Sidecars } from '../sidecar/index.ts';
 import { follow } from './follow.ts';
-import { type Prepare, prepareInputs } from './prepare.ts';
+import { type Offer, type Prepare, prepareInputs } from './prepare.ts';
 import {
   abandonedTrainings,
   addTraining,
@@ -59,6 +59,8 @@ export async function openTrainings(parts: {
   times?: Partial<Times>;
   /** Settles what a spec leaves to the moment it begins, beside the snapshot; null where there is nothing. */
   prepare?: Prepare;
+  /** What some kinds are given beside a snapshot. */
+  offer?: Offer;
 }): Promise<Trainings> {
   const { db, jobs, sidecars, home, log, kinds = TRAININGS } = parts;
   const times = { ...TIMES, ...parts.times };
@@ -74,7 +76,7 @@ export async function openTrainings(parts: {
             db,
             home,
             sidecars,
-            prepare: (held) => prepareInputs({ db, home, times, prepare: parts.prepare }, held),
+            prepare: (held) => prepareInputs({ ...parts, times }, held),
             times,
             log,
           },

@@ -10,12 +10,15 @@ export type Prepare = (
   between: () => Promise<void>,
 ) => Promise<{ spec: Spec; dataset: string } | null>;
 
+/** What a spec is given beside its snapshot; null where it asks for nothing. */
+export type Offer = (spec: Spec, between: () => Promise<void>) => Promise<Spec | null>;
+
 /** What all attempts of a training see: a snapshot, or what another feature makes for its own kinds of job. */
 export async function prepareInputs(
-  parts: { db: Database; home: string; times: Times; prepare?: Prepare },
+  parts: { db: Database; home: string; times: Times; prepare?: Prepare; offer?: Offer },
   held: Held,
 ): Promise<Held> {
-  const { db, times, prepare } = parts;
+  const { db, times, prepare, offer } = parts;
   let renewed = Date.now();
   const keepLease = async () => {
     if (Date.now() - renewed < times.lease / 3) return;
@@ -25,5 +28,7 @@ export async function prepareInputs(
   const made = await prepare?.(held.spec, keepLease);
   if (made) return nameDataset(db, held, made.dataset, made.spec);
   const snapshot = await snapshotOf(parts, held.spec, keepLease);
-  return snapshot === null ? held : nameDataset(db, held, snapshot, { ...held.spec, snapshot });
+  if (snapshot === null) return held;
+  const given = await offer?.(held.spec, keepLease);
+  return nameDataset(db, held, snapshot, { ...held.spec, ...given, snapshot });
 }

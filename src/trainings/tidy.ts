@@ -25,7 +25,10 @@ export async function tidy(db: Database, home: string, now = Date.now()): Promis
   const open = await query<{ inputs: string[] }>(
     db,
     `select array_remove(array[dataset, spec ->> 'snapshot', spec ->> 'impressions', spec ->> 'pool',
-       spec ->> 'pixels', spec ->> 'labels', spec ->> 'members'], null) as inputs
+       case when jsonb_typeof(spec -> 'pixels') = 'string' then spec ->> 'pixels' end,
+       spec ->> 'labels', spec ->> 'members'], null)
+       || case when jsonb_typeof(spec -> 'pixels') = 'array'
+            then array(select jsonb_array_elements_text(spec -> 'pixels')) else '{}' end as inputs
      from trainings where state in ('queued', 'running')`,
   );
   const ended = await query<{ id: string }>(

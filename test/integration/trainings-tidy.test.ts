@@ -21,16 +21,17 @@ t.test('what nobody needs any more goes: checkpoints after days, what people did
        ($3, 'k', $5, 'running', $4, null)`,
     [old, recent, open, seen, JSON.stringify({ pool })],
   );
+  const shown = `pixels-${'f'.repeat(32)}`;
   const [pixels, labels, members] = [
     `pixels-${'d'.repeat(32)}`,
     ...['labels', 'members'].map((name) => `w2w/${name}-${'e'.repeat(32)}.json`),
   ] as [string, string, string];
   await db.pool.query(`insert into trainings (id, kind, spec, state) values ($1, 'k', $2, 'queued')`, [
-    ...['00000000-0000-4000-8000-000000000004', JSON.stringify({ labels })],
+    ...['00000000-0000-4000-8000-000000000004', JSON.stringify({ labels, pixels: [shown] })],
   ]);
   const partial = ['w2w-edit-1.partial', 'bases/0123.partial-77'];
   const made = [
-    ...[pixels, labels, members, ...partial, 'bases/0123'],
+    ...[pixels, shown, labels, members, ...partial, 'bases/0123'],
     ...[old, recent, open, 'train-clip-0123456789ab'].map((name) => `checkpoints/${name}`),
     ...[seen, unseen, 'notes'].map((name) => `snapshots/${name}`),
     ...[lists, pool, pairs],
@@ -41,7 +42,7 @@ t.test('what nobody needs any more goes: checkpoints after days, what people did
   await tidy(db, home);
   t.same(await left('checkpoints'), [recent, open, 'train-clip-0123456789ab']);
   t.same(await left('snapshots'), [seen, unseen, 'notes'], 'they are new');
-  const stay = ['bases', 'checkpoints', pairs, pool, 'snapshots', 'w2w'];
+  const stay = ['bases', 'checkpoints', pairs, pool, shown, 'snapshots', 'w2w'];
   t.same(await left(''), [...stay, lists, pixels, partial[0]].sort());
   await tidy(db, home, Date.now() + 8 * DAY);
   t.same(await left('snapshots'), [seen, 'notes']);

@@ -11,6 +11,20 @@ from hamlet_sidecar.snapshots import open_snapshot
 Name = tuple[str, str]
 
 
+def columns_of(job, digest: str, items: list[Name]) -> dict[int, int]:
+    """Number in the snapshot to column of `items`."""
+    import pyarrow.parquet as parquet
+
+    file = open_snapshot(job, digest) / 'items.parquet'
+    names = parquet.read_table(file, columns=['item', 'kind', 'id']).to_pydict()
+    column = {name: c for c, name in enumerate(items)}
+    return {
+        item: column[kind, name]
+        for item, kind, name in zip(names['item'], names['kind'], names['id'], strict=True)
+        if (kind, name) in column
+    }
+
+
 def content_of(job, digest: str, items: list[Name]) -> np.ndarray:
     """Unit vectors (items, c) of the snapshot's `vectors.parquet`, zeros where an item has none."""
     import pyarrow.parquet as parquet
@@ -19,13 +33,7 @@ def content_of(job, digest: str, items: list[Name]) -> np.ndarray:
     file = folder / 'vectors.parquet'
     if not file.exists():
         return np.zeros((len(items), 0), np.float32)
-    names = parquet.read_table(folder / 'items.parquet', columns=['item', 'kind', 'id']).to_pydict()
-    column = {name: c for c, name in enumerate(items)}
-    of_item = {
-        item: column[kind, name]
-        for item, kind, name in zip(names['item'], names['kind'], names['id'], strict=True)
-        if (kind, name) in column
-    }
+    of_item = columns_of(job, digest, items)
     table = parquet.read_table(file).to_pydict()
     vectors: dict[int, np.ndarray] = {
         of_item[item]: np.frombuffer(data, '<f4')

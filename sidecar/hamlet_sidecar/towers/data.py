@@ -11,7 +11,7 @@ import scipy.sparse as sparse
 
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.sequence.histories import from_snapshot_of_kinds
-from hamlet_sidecar.towers.content import content_of, tags_of
+from hamlet_sidecar.towers.content import columns_of, content_of, tags_of
 
 # The same people and items are kept for validation whatever the seed of a training is.
 SPLIT = 0
@@ -24,7 +24,7 @@ class Interactions:
 
     content: (items, c) float32, unit vectors, zeros where an item has none; c is 0 without any. Behind them, where
     the towers are of content, 1 for each of `tags` that an item has. asked: (items,), whether an item is of the kind
-    that the towers name; the others are only part of histories.
+    that the towers name; the others are only part of histories. numbers: those of a snapshot, to columns.
     """
 
     items: list[str]
@@ -34,6 +34,7 @@ class Interactions:
     content: np.ndarray
     tags: list[str] = field(default_factory=list)
     asked: np.ndarray | None = None
+    numbers: dict[int, int] = field(default_factory=dict)
 
     @property
     def others(self) -> np.ndarray:
@@ -48,6 +49,7 @@ def read_interactions(spec: dict[str, Any], job) -> Interactions:
     else:
         kinds = KINDS if spec['histories'] == 'all' else (spec['items'],)
         log = from_snapshot_of_kinds(spec, job, kinds)
+        numbers = columns_of(job, spec['snapshot'], log.items)
         content, tags = content_of(job, spec['snapshot'], log.items), []
         if spec['of'] == 'content':
             tags, hot = tags_of(job, spec['snapshot'], log.items)
@@ -55,7 +57,7 @@ def read_interactions(spec: dict[str, Any], job) -> Interactions:
         rows = log.rows() if log.items else []
         names = [name for _, name in log.items]
         asked = np.array([kind == spec['items'] for kind, _ in log.items], bool)
-        found = Interactions(names, rows, True, log.digest, content, tags, asked)
+        found = Interactions(names, rows, True, log.digest, content, tags, asked, numbers)
     if not any(len(row) > 1 for row in found.rows):
         raise SidecarError('dataset-empty', 'nobody had to do with two items: there is nothing to learn')
     return found

@@ -1,10 +1,12 @@
 """The artifact: both towers (ONNX), the items' vectors and ids, answers to check them by."""
 
+import copy
 import hashlib
 import json
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +19,8 @@ from hamlet_sidecar.onnx_file import save_onnx
 from hamlet_sidecar.towers.content_towers import ContentTowers
 from hamlet_sidecar.towers.data import Interactions
 from hamlet_sidecar.towers.model import TwoTowers
+from hamlet_sidecar.towers.seen_items import Looking
+from hamlet_sidecar.towers.vision import plain_attention
 
 CONTRACT = 'two-tower/1'
 OPSET = 18
@@ -42,22 +46,25 @@ def export_towers(
     spec: dict,
     report: dict,
     rows: list[np.ndarray],
+    looking: Looking | None = None,
 ) -> str:
     """Name of the folder written. Its version is the digest of weights, ids and spec.
 
-    Towers of content come without tables: serving makes them of the items that it has.
+    Towers of content come without tables: serving makes them of the items that it has. With `looking` content is
+    what `vision.onnx` sees in pictures; then those that it has seen have tables, so that nobody looks at them again.
     """
     model = model.cpu().float().eval()
     with torch.no_grad():
         history, weights, items = (table.detach().contiguous() for table in model.tables())
         vectors = model.vectors(items).contiguous()
     alone = isinstance(model, ContentTowers)
-    ids = [] if alone else data.items
+    tabled = np.arange(len(data.items)) if not alone else seen_columns(data) if looking else np.arange(0)
+    ids = [data.items[c] for c in tabled]
     tables = {'history': history, 'weights': weights, 'vectors': vectors}
     trained = save({name: value.contiguous().numpy() for name, value in model.state_dict().items()})
     files = {
         'user.onnx': user_tower(model, history.shape[1]),
-        'items.safetensors': save({name: table[: len(ids)].numpy() for name, table in tables.items()}),
+        'items.safetensors': save({name: table.numpy()[tabled] for name, table in tables.items()}),
         'items.json': json.dumps(ids, ensure_ascii=False).encode(),
         # What a training on newer events starts from; towers of content begin anew.
         **({'tags.json': json.dumps(data.tags).encode()} if alone else {'weights.safetensors': trained}),
@@ -66,9 +73,13 @@ def export_towers(
     if data.content.shape[1]:
         files['item.onnx'] = item_tower(model, data.content.shape[1])
         asked['item.onnx'] = (files['item.onnx'], {'content': data.content[:ASKED]})
+    seen = b''
+    if looking:
+        seen = files['vision.onnx'] = vision(looking)
+        asked['vision.onnx'] = (seen, {'pixels': looking.pixels.astype(np.int32)})
     files[ANSWERS_FILE] = record_answers(asked)
-    plain = {name: int(value) if isinstance(value, bool) else value for name, value in spec.items()}
-    named = hashlib.sha256(trained + files['items.json'] + json.dumps(plain, sort_keys=True).encode())
+    plain = {name: plain_of(value) for name, value in spec.items()} | (looking.making if looking else {})
+    named = hashlib.sha256(trained + seen + files['items.json'] + json.dumps(plain, sort_keys=True).encode())
     return write_artifact(
         artifacts,
         f'two-tower-{spec["items"]}',
@@ -80,6 +91,26 @@ def export_towers(
         metrics=report,
         seeds=[spec['seed']],
     ).name
+
+
+def seen_columns(data: Interactions) -> np.ndarray:
+    """Of items that may be named and were looked at."""
+    looks = data.content[:, : data.content.shape[1] - len(data.tags)]
+    return np.flatnonzero(data.asked & looks.any(1))
+
+
+def plain_of(value: Any) -> str | int | float:
+    """As a manifest may hold it: of a list its length."""
+    if isinstance(value, list):
+        return len(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def vision(looking: Looking) -> bytes:
+    """pixels (batch, side, side, RGB) int32 of 0…255 to vectors (batch, length) of length 1."""
+    network = plain_attention(copy.deepcopy(looking.network)).requires_grad_(False)
+    example = (torch.from_numpy(looking.pixels[[0, 0]].astype(np.int32)),)
+    return exported(network, example, {'pixels': {0: torch.export.Dim('batch')}}, ['vectors'])
 
 
 def question(rows: list[np.ndarray], history: Tensor, weights: Tensor, length: int) -> dict[str, np.ndarray]:

@@ -25,15 +25,18 @@ class ItemTower(nn.Module):
         for table in (self.history, self.items):
             nn.init.normal_(table.weight, std=d**-0.5)
 
-    def tables(self, without_id: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """history (items, d), weights (items,), items (items, d); `without_id` are seen by content alone."""
+    def tables(
+        self, without_id: Tensor | None = None, content: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """history (items, d), weights (items,), items (items, d); `without_id` are seen by content alone, which is
+        the items' own where none is given."""
         history, weights, items = self.history.weight, self.weights, self.items.weight
         if not self.projections:
             return history, weights, items
         if without_id is not None:
             kept = (~without_id).float()[:, None]
             history, items, weights = history * kept, items * kept, weights * kept[:, 0]
-        by_content = self.by_content(self.content)
+        by_content = self.by_content(self.content if content is None else content)
         return history + by_content[0], weights + by_content[1], items + by_content[2]
 
     @torch.no_grad()

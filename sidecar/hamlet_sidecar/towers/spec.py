@@ -65,6 +65,15 @@ DEFAULTS: dict[str, Any] = {
     'tagShare': 0.85,
     'ridge': 0.3,
     'halfLife': 60,
+    # So many of the last blocks of CLIP's vision transformer, and its projection, are trained with the towers; 0: the
+    # snapshot's vectors of content stay as they are. `clip` and `pixels` are folders that the api names.
+    'visionBlocks': 0,
+    # What the transformer begins as: what CLIP has learned, or (only for comparison) nothing.
+    'visionInitial': 'clip',
+    # Items that a step sees anew; the others are as the last epoch left them.
+    'visionSample': 512,
+    # The rate of those blocks beside `learningRate`.
+    'visionRate': 0.1,
     'seed': 1,
 }
 
@@ -80,4 +89,6 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
         raise SidecarError(
             'spec-invalid', '/spec/histories: only content says what other kinds are like', 400
         )
+    if spec.get('visionBlocks') and 'snapshot' not in spec:
+        raise SidecarError('spec-invalid', '/spec/visionBlocks: only a snapshot comes with pictures', 400)
     return {**DEFAULTS, 'histories': 'all' if of_content else 'own', **spec}

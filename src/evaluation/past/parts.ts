@@ -1,6 +1,7 @@
 import { type Catalog, servable } from '../../catalog/index.ts';
 import { type ContentSpace, type ItemKind, LEVEL } from '../../catalog/types.ts';
 import type { Events } from '../../events/index.ts';
+import type { ReadPictures } from '../../models/index.ts';
 import type { VectorReader } from '../../vectors/port.ts';
 import { cameAt, pastColumns } from './columns.ts';
 
@@ -10,6 +11,8 @@ export type LogParts = {
   events: Pick<Events, 'deeds' | 'interactionLog'>;
   vectors: VectorReader;
   contentSpace: { current(): ContentSpace };
+  /** For towers that see pictures by themselves. */
+  readPictures?: ReadPictures;
 };
 
 /**
@@ -36,5 +39,8 @@ export async function endingAt(parts: LogParts, end: number): Promise<LogParts> 
       vectors: (kind, space, items) => parts.vectors.vectors(kind, space, items.filter(isThere)),
     },
     contentSpace: parts.contentSpace,
+    ...(parts.readPictures && {
+      readPictures: (items, shape) => parts.readPictures!(items.filter(isThere), shape),
+    }),
   };
 }

@@ -6,6 +6,7 @@ import {
   openSequenceModel,
   openTowerModel,
   type ReadContent,
+  type ReadPictures,
   type SequenceArtifact,
   type TowerArtifact,
 } from '../../models/index.ts';
@@ -34,7 +35,7 @@ export type PastParts = {
   space: string;
   settings?: PipelineSettings;
   artifact?: SequenceArtifact;
-  towers?: { artifact: TowerArtifact; readContent: ReadContent };
+  towers?: { artifact: TowerArtifact; readContent: ReadContent; readPictures?: ReadPictures };
   graphOf?: GraphOf;
   /** The pipeline as it serves, changed: for tests, and for what is not in force yet. */
   change?(served: Pipeline): Pipeline;
@@ -63,7 +64,8 @@ export const pastPipeline = (parts: PastParts): OfflineRecommender => ({
     const pipeline = change(servedOver(parts, columns, settings));
     const sequence = parts.artifact && openSequenceModel(parts.artifact, columns);
     // What an item looks like does not change; what had not come yet is shown to nobody.
-    const towers = parts.towers && openTowerModel(parts.towers.artifact, columns, parts.towers.readContent);
+    const towers =
+      parts.towers && openTowerModel(parts.towers.artifact, columns, parts.towers.readContent, parts.towers);
     await towers?.rejoin();
     const columnOf = new Map([...training.items].map((ref, column) => [ref, column]));
     return {

@@ -6,7 +6,7 @@ import type { Events } from '../../events/index.ts';
 import type { ImageLoader } from '../../images/index.ts';
 import { openSendable } from '../../images/index.ts';
 import type { Log } from '../../log.ts';
-import type { ClipEncoder, TowerArtifact } from '../../models/index.ts';
+import type { ClipEncoder, ReadPictures, TowerArtifact } from '../../models/index.ts';
 import { learnedFrom, RANKING, UNHEARD } from '../../rerank/index.ts';
 import { describeByVlm, readVocabulary } from '../../taste/index.ts';
 import type { ToxicityScorer } from '../../text/index.ts';
@@ -65,6 +65,7 @@ type Parts = {
   toxicity: ToxicityScorer;
   config: Config;
   log: Log;
+  readPictures?: ReadPictures;
 };
 
 /**
@@ -80,7 +81,10 @@ export async function evaluateRerank(
   return measureRerank({ ...parts, towers }, await openJudging(parts, options.kind), options, progress);
 }
 
-type ListParts = Pick<Parts, 'catalog' | 'events' | 'vectors' | 'contentSpace' | 'config'> & {
+type ListParts = Pick<
+  Parts,
+  'catalog' | 'events' | 'vectors' | 'contentSpace' | 'config' | 'readPictures'
+> & {
   towers: TowerArtifact | null;
 };
 /** Lists with the tastes of their people, to be judged in more than one way. */

@@ -3,7 +3,13 @@ import { type ContentSpace, type ItemKind, type ItemRef, LEVEL } from '../../cat
 import type { Config } from '../../config.ts';
 import type { Events } from '../../events/index.ts';
 import type { UserState } from '../../events/types.ts';
-import { buildItemGraph, type HistoryModel, openTowerModel, type TowerArtifact } from '../../models/index.ts';
+import {
+  buildItemGraph,
+  type HistoryModel,
+  openTowerModel,
+  type ReadPictures,
+  type TowerArtifact,
+} from '../../models/index.ts';
 import type { ItemGraph } from '../../models/item-graph/types.ts';
 import {
   contentCache,
@@ -50,6 +56,8 @@ type Parts = {
   config: Config;
   /** Towers that serve; likes are asked about from what they have not learned from. */
   towers?: TowerArtifact | null;
+  /** For towers that see pictures by themselves. */
+  readPictures?: ReadPictures;
 };
 
 /**
@@ -89,9 +97,11 @@ export async function makeLists(
   }
 }
 
-async function towersOver({ towers, catalog }: Parts): Promise<HistoryModel | undefined> {
+async function towersOver({ towers, catalog, readPictures }: Parts): Promise<HistoryModel | undefined> {
   if (!towers) return undefined;
-  const model = openTowerModel(towers, catalog.columns, contentOf({ catalog }).readContent);
+  const model = openTowerModel(towers, catalog.columns, contentOf({ catalog }).readContent, {
+    readPictures,
+  });
   await model.rejoin();
   return model;
 }

@@ -11,13 +11,8 @@ export type Preprocessing = {
   std: [number, number, number];
 };
 
-/** PIL's numbers of the resampling filters. */
-const KERNELS: Record<number, Preprocessing['kernel']> = {
-  0: 'nearest',
-  1: 'lanczos3',
-  2: 'linear',
-  3: 'cubic',
-};
+/** By PIL's numbers of the resampling filters. */
+export const KERNEL_NAMES: readonly Preprocessing['kernel'][] = ['nearest', 'lanczos3', 'linear', 'cubic'];
 
 /** @throws Error that says what cannot be done */
 export function readPreprocessing(config: Record<string, unknown>): Preprocessing {
@@ -30,7 +25,7 @@ export function readPreprocessing(config: Record<string, unknown>): Preprocessin
   if (isWhole && (size.height !== side || size.width !== side))
     throw new Error('size and crop_size do not fit each other');
   if (!isWhole && (!cropped || size.shortest! < side)) throw new Error('crop_size is larger than size');
-  const kernel = KERNELS[Number(config.resample ?? 3)];
+  const kernel = KERNEL_NAMES[Number(config.resample ?? 3)];
   if (kernel === undefined) throw new Error(`resample ${config.resample} is not known`);
   if (Math.abs(Number(config.rescale_factor ?? 1 / 255) - 1 / 255) > 1e-6)
     throw new Error('rescale_factor is not 1/255');
@@ -46,7 +41,7 @@ export function readPreprocessing(config: Record<string, unknown>): Preprocessin
  * Any picture to the square the model sees. The middle is cut out before it is resized: the same pixels as
  * resizing first, without a row of millions where a picture is a thread.
  */
-export function shapeOf({ size, crop, kernel }: Preprocessing): Shape {
+export function shapeOf({ size, crop, kernel }: Pick<Preprocessing, 'size' | 'crop' | 'kernel'>): Shape {
   const options = { fit: 'fill', kernel, fastShrinkOnLoad: false } as const;
   return {
     enough: Math.round(size / (crop ?? 1)),

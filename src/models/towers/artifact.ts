@@ -1,14 +1,25 @@
 import { join } from 'node:path';
 import { checkAnswers } from '../answers.ts';
-import { artifactInvalid } from '../artifact.ts';
+import { artifactInvalid, type Manifest } from '../artifact.ts';
+import { KERNEL_NAMES, type Preprocessing } from '../clip/preprocessing.ts';
 import { parameter, readFamily, readIds, readRows, readWords } from '../learned/parts.ts';
 import type { LearnedItems } from '../learned/types.ts';
 
 const USER = 'user.onnx';
 const ITEM = 'item.onnx';
+const VISION = 'vision.onnx';
 const TAGS = 'tags.json';
 export const TWO_TOWER = {
   ...{ name: 'two-tower', contract: 'two-tower/1', what: 'two-tower model', files: [USER] },
+};
+
+/** A picture half of the artifact's own, which learned with the towers, and what it wants pictures made into. */
+export type Vision = Pick<Preprocessing, 'crop' | 'kernel'> & {
+  folder: string;
+  file: string;
+  side: number;
+  /** Length of its vectors. */
+  dims: number;
 };
 
 /** Trained towers as they lie in their folder, checked. Plain data: threads share it. */
@@ -21,6 +32,8 @@ export type TowerArtifact = LearnedItems & {
   /** Length of what the item tower reads; 0 where there is none: a content vector, and behind it 1 for each of `tags`. */
   content: number;
   tags: string[];
+  /** Content vectors are what this sees in pictures; null: CLIP's, as the catalogue has them. */
+  vision: Vision | null;
   /** Histories hold items of every kind, known by their content; only those of `kind` are named. */
   everyKind: boolean;
   /** Rows of what an item is within a history, and how much it counts there (a logarithm). In shared memory. */
@@ -49,15 +62,35 @@ export async function readTowerArtifact(folder: string): Promise<TowerArtifact> 
   await checkAnswers(folder, manifest);
   const tags = manifest.files[TAGS] === undefined ? [] : await readWords(folder, TAGS, 'tags');
   const until = parameter(manifest, 'until');
+  const content = item === null ? 0 : parameter(manifest, 'content') || 0;
   return {
     ...{ folder, version: manifest.version, kind, user: join(folder, USER), item },
     ...{ ids, vectors, dims, length, history, historyDims, weights, tags },
     ...(Number.isFinite(until) && { until }),
     // Towers of content: a vector is [f, f²], of which f is what the item is like.
     ...(manifest.parameters.of === 'content' && { likenessDims: historyDims }),
-    content: item === null ? 0 : parameter(manifest, 'content') || 0,
+    content,
+    vision: manifest.files[VISION] === undefined ? null : visionOf(folder, manifest, content - tags.length),
     everyKind: item !== null && manifest.parameters.histories === 'all',
     minStrength: parameter(manifest, 'minStrength') || 0,
     dataset: String(manifest.dataset.digest),
+  };
+}
+
+function visionOf(folder: string, manifest: Manifest, dims: number): Vision {
+  const [side, crop, kernel] = ['side', 'crop', 'kernel'].map((name) => parameter(manifest, name)) as [
+    number,
+    number,
+    number,
+  ];
+  if (!(Number.isSafeInteger(side) && side >= 8 && side <= 1024))
+    throw artifactInvalid(folder, 'side is not from 8 to 1024 pixels');
+  if (!(crop >= 0 && crop <= 1)) throw artifactInvalid(folder, 'crop is no part of a picture');
+  if (KERNEL_NAMES[kernel] === undefined) throw artifactInvalid(folder, `kernel ${kernel} is not known`);
+  if (!(Number.isSafeInteger(dims) && dims >= 1 && dims <= 4096))
+    throw artifactInvalid(folder, 'what it sees in pictures has no length');
+  return {
+    ...{ folder, file: join(folder, VISION), side, dims },
+    ...{ crop: crop === 0 ? null : crop, kernel: KERNEL_NAMES[kernel]! },
   };
 }

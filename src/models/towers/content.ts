@@ -1,9 +1,13 @@
 import type { ItemColumns } from '../../catalog/columns.ts';
 import type { ItemRef } from '../../catalog/types.ts';
+import type { Shape } from '../../images/index.ts';
 import type { TowerArtifact } from './artifact.ts';
 
 /** CLIP vectors of items, of those that have one. */
 export type ReadContent = (items: ItemRef[]) => Promise<ReadonlyMap<ItemRef, Float32Array>>;
+
+/** Squares of pixels, as `shape` cuts them, of the pictures of items that have any that can be read. */
+export type ReadPictures = (items: ItemRef[], shape: Shape) => Promise<ReadonlyMap<ItemRef, Uint8Array[]>>;
 
 /** What an item tower reads: a row for each of these items that has a content vector as long as the artifact's. */
 export async function contentRows(

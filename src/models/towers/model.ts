@@ -4,10 +4,13 @@ import { type LearnedModels, openLearnedModels } from '../learned/keeper.ts';
 import { openHistoryModel } from '../learned/model.ts';
 import type { HistoryModel } from '../learned/types.ts';
 import { readTowerArtifact, type TowerArtifact, TWO_TOWER } from './artifact.ts';
-import { contentRows, type ReadContent } from './content.ts';
+import { contentRows, type ReadContent, type ReadPictures } from './content.ts';
+import { openLooks } from './looks.ts';
 
 /** New items taken up at a time, so that lists do not wait behind them. */
 const BATCH = 2048;
+/** The same where each has a picture to be looked at first. */
+const LOOKED_AT = 64;
 /** How soon an item whose content was not there is looked at again. */
 const AGAIN_MS = 60_000;
 
@@ -19,14 +22,27 @@ const KINDS = Object.keys(KIND_CODE) as ItemKind[];
  * Two towers over the catalogue, in a thread of their own. Items that the artifact has no vector of are taken up
  * by their content (`rejoin`), to be found and to be part of a history; those of other kinds, where it has learned
  * from histories of every kind, to be part of one alone.
+ *
+ * @param options.readPictures for an artifact that sees them by itself
+ * @param options.waits `rejoin` ends when all new items are taken up, also where their pictures have to be looked at
  */
 export function openTowerModel(
   artifact: TowerArtifact,
   columns: Columns,
   readContent: ReadContent = async () => new Map(),
+  {
+    readPictures = async () => new Map(),
+    waits = true,
+  }: { readPictures?: ReadPictures; waits?: boolean } = {},
 ): HistoryModel {
   const model = openHistoryModel(artifact, columns, new URL('./worker.ts', import.meta.url));
+  const looks = artifact.vision && openLooks(artifact.vision, readContent, readPictures);
+  const read = looks?.read ?? readContent;
+  const batch = looks ? LOOKED_AT : BATCH;
   const later = new Map<ItemRef, number>();
+  let closed = false;
+  let taking: Promise<void> | undefined;
+  let failure: unknown;
 
   async function takeUpNew(kind: ItemKind): Promise<void> {
     const now = Date.now();
@@ -34,9 +50,9 @@ export function openTowerModel(
     const unknown = newItems(columns, kind, (item) => model.columnOf(item) < 0).filter(
       (item) => (later.get(item) ?? 0) < now,
     );
-    for (let start = 0; start < unknown.length; start += BATCH) {
-      const some = unknown.slice(start, start + BATCH);
-      const { items, rows } = await contentRows(artifact, columns, some, readContent);
+    for (let start = 0; start < unknown.length && !closed; start += batch) {
+      const some = unknown.slice(start, start + batch);
+      const { items, rows } = await contentRows(artifact, columns, some, read);
       const known = new Set(items);
       for (const item of some) if (!known.has(item)) later.set(item, now + AGAIN_MS);
       if (items.length === 0) continue;
@@ -45,12 +61,32 @@ export function openTowerModel(
     }
   }
 
+  async function takeUp(): Promise<void> {
+    for (const kind of artifact.everyKind ? KINDS : [artifact.kind]) await takeUpNew(kind);
+  }
+
   return {
     ...model,
     async rejoin() {
       await model.rejoin();
       if (artifact.item === null) return;
-      for (const kind of artifact.everyKind ? KINDS : [artifact.kind]) await takeUpNew(kind);
+      if (looks === null || waits) return takeUp();
+      // Pictures are fetched: neither lists nor the next promotion wait for them. What failed is told at the next look.
+      const failed = failure;
+      failure = undefined;
+      taking ??= takeUp()
+        .catch((error) => {
+          failure = error;
+        })
+        .finally(() => {
+          taking = undefined;
+        });
+      if (failed !== undefined) throw failed;
+    },
+    async close() {
+      closed = true;
+      await taking;
+      await Promise.all([model.close(), looks?.close()]);
     },
   };
 }
@@ -66,16 +102,19 @@ function newItems({ size, kind }: Columns, wanted: ItemKind, isNew: (item: ItemR
 export const openTowerModels = ({
   columns,
   readContent,
+  readPictures,
   ...parts
 }: Omit<Parameters<typeof openLearnedModels>[0], 'family' | 'open'> & {
   columns: ItemColumns;
   readContent: ReadContent;
+  readPictures: ReadPictures;
 }): Promise<LearnedModels> =>
   openLearnedModels({
     ...parts,
     family: TWO_TOWER.name,
     async open(folder) {
-      const model = openTowerModel(await readTowerArtifact(folder), columns, readContent);
+      const artifact = await readTowerArtifact(folder);
+      const model = openTowerModel(artifact, columns, readContent, { readPictures, waits: false });
       await model.rejoin();
       return model;
     },
