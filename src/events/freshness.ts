@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, translateDatabaseError } from '../db/index.ts';
 import type { Freshness } from './types.ts';
 
@@ -22,8 +23,8 @@ export function openFreshness(db: Database): (userId: string) => Promise<Freshne
 
   async function askWhileWished(): Promise<void> {
     asking = true;
-    // The rest of this turn's calls may still come in.
-    await null;
+    // The rest of this turn's calls may still come in: each from a connection of its own, hence by a callback.
+    await nextTurn();
     while (wishes.length > 0) {
       const batch = wishes;
       wishes = [];

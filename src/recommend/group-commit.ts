@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDatabaseAway } from '../db/index.ts';
 
 /**
@@ -16,7 +17,7 @@ export function groupCommit<Row>(write: (rows: Row[]) => Promise<void>): {
 
   async function writeWhileWaiting(): Promise<void> {
     // The rest of this turn's rows may still come in.
-    await null;
+    await nextTurn();
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];

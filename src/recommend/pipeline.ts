@@ -94,13 +94,16 @@ function gather(
 /** One candidate an item. What several sources bring has all their features and the first one's reason. */
 function merge(sources: Source[], hitsBySource: SourceHit[][]): Candidate[] {
   const byItem = new Map<number, Candidate>();
+  const candidates: Candidate[] = [];
   for (let s = 0; s < hitsBySource.length; s++) {
     const { name } = sources[s]!;
     for (const { item, score, because = 0, propensity = 1, features = {} } of hitsBySource[s]!) {
       features[name] = score;
       const known = byItem.get(item);
       if (known === undefined) {
-        byItem.set(item, { item, sources: [name], features, score: 0, because, propensity });
+        const candidate = { item, sources: [name], features, score: 0, because, propensity };
+        byItem.set(item, candidate);
+        candidates.push(candidate);
         continue;
       }
       known.sources.push(name);
@@ -110,7 +113,7 @@ function merge(sources: Source[], hitsBySource: SourceHit[][]): Candidate[] {
       for (const feature in features) known.features[feature] = features[feature]!;
     }
   }
-  return [...byItem.values()];
+  return candidates;
 }
 
 function applyFilters(filters: Filter[], from: Candidate[], context: Context, stages: StageTrace[]) {

@@ -2,7 +2,7 @@ import { servable } from '../../catalog/index.ts';
 import { type ItemRef, KIND_CODE } from '../../catalog/types.ts';
 import type { HistoryAnswer, HistoryModel } from '../../models/learned/types.ts';
 import { eligible } from '../filters/index.ts';
-import type { Context, Scorer, Source, SourceHit } from '../types.ts';
+import type { Context, Features, Scorer, Source, SourceHit } from '../types.ts';
 
 /** Newest items of the history that may be named as a reason, of those that the model was told of. */
 const NAMEABLE = 10;
@@ -56,19 +56,21 @@ export const learnedScorer = (
     const model = modelOf(context);
     const answer = model?.answered(context.user);
     if (model === undefined || answer === undefined) return;
-    // What the model brought itself has its share of the likeliest already.
-    const asked = beside === 'all' ? candidates.filter(({ features }) => !(name in features)) : candidates;
-    const logits = asked.map(({ item }) => {
+    const asked: Features[] = [];
+    const logits: number[] = [];
+    let best = beside === 'all' ? answer.logits[0]! : Number.NEGATIVE_INFINITY;
+    for (const { item, features } of candidates) {
+      // What the model brought itself has its share of the likeliest already.
+      if (beside === 'all' && name in features) continue;
       const column = model.columnOf(item);
-      return column < 0 ? Number.NaN : model.logitOf(answer, column);
-    });
-    const best =
-      beside === 'all' ? answer.logits[0]! : Math.max(...logits.filter((logit) => !Number.isNaN(logit)));
-    asked.forEach((candidate, n) => {
-      const logit = logits[n]!;
-      if (!Number.isNaN(logit))
-        candidate.features[name] = Math.exp(Math.min(0, (logit - best) / temperature));
-    });
+      const logit = column < 0 ? Number.NaN : model.logitOf(answer, column);
+      if (Number.isNaN(logit)) continue;
+      asked.push(features);
+      logits.push(logit);
+      if (beside === 'candidates') best = Math.max(best, logit);
+    }
+    for (let n = 0; n < asked.length; n++)
+      asked[n]![name] = Math.exp(Math.min(0, (logits[n]! - best) / temperature));
   },
 });
 

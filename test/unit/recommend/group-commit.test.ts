@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel } from 'node:worker_threads';
 import t from 'tap';
 import { groupCommit } from '../../../src/recommend/group-commit.ts';
 
@@ -9,9 +10,25 @@ t.test('rows that come while a write is out share the next one', async (t) => {
     await sleep(20);
   });
   const first = commit.add(1);
-  await sleep(5);
+  while (groups.length === 0) await sleep(1);
   await Promise.all([first, ...[2, 3, 4].map((row) => commit.add(row))]);
   t.same(groups, [[1], [2, 3, 4]]);
+});
+
+t.test('rows of one turn share a write, though each comes by a callback of its own', async (t) => {
+  const groups: number[][] = [];
+  const commit = groupCommit<number>(async (rows) => void groups.push(rows));
+  const { port1, port2 } = new MessageChannel();
+  const written: Promise<void>[] = [];
+  await new Promise<void>((all) => {
+    port2.on('message', (row: number) => {
+      if (written.push(commit.add(row)) === 3) all();
+    });
+    for (const row of [1, 2, 3]) port1.postMessage(row);
+  });
+  await Promise.all(written);
+  port1.close();
+  t.same(groups, [[1, 2, 3]]);
 });
 
 t.test('nothing is acknowledged before its write has returned', async (t) => {
