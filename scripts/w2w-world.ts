@@ -9,14 +9,7 @@ import type { Log } from '../src/log.ts';
 import { type ClipEncoder, openClip } from '../src/models/index.ts';
 import { CENTRAL, describe, type History, type Preference, vocabularyOf } from '../src/taste/index.ts';
 import { openToxicity } from '../src/text/index.ts';
-import {
-  type Labels,
-  labelsByClip,
-  looksOf,
-  MADE,
-  type SeenLora,
-  wordsAndPictures,
-} from '../src/w2w/index.ts';
+import { type Labels, type Looks, labelsByClip, looksOf, MADE, wordsAndPictures } from '../src/w2w/index.ts';
 
 export type W2wUser = {
   id: string;
@@ -83,7 +76,7 @@ async function vectorsOf({ items }: World): Promise<Map<string, Float32Array>> {
 }
 
 /** As the service sees them: by their cards and by the newest pictures made with them. */
-function lorasSeen({ cards, pictures }: World, vectors: Map<string, Float32Array>): SeenLora[] {
+function lorasSeen({ cards, pictures }: World, vectors: Map<string, Float32Array>): Looks {
   const newest = pictures.filter(({ level }) => level === 1).sort((a, b) => b.at - a.at);
   return looksOf(
     cards.map((card) => ({
@@ -96,7 +89,7 @@ function lorasSeen({ cards, pictures }: World, vectors: Map<string, Float32Array
   );
 }
 
-async function labelsOfStyles(encoder: ClipEncoder, loras: SeenLora[]): Promise<Record<string, Labels>> {
+async function labelsOfStyles(encoder: ClipEncoder, loras: Looks): Promise<Record<string, Labels>> {
   const labels: Record<string, Labels> = {};
   for (const style of STYLE_NAMES)
     labels[style] = labelsByClip(await encoder.encodeText(STYLES[style].says), loras);
@@ -127,7 +120,7 @@ async function usersOf(
   world: World,
   vectors: Map<string, Float32Array>,
   encoder: ClipEncoder,
-  loras: SeenLora[],
+  loras: Looks,
   { count, config, log }: Told,
 ): Promise<W2wUser[]> {
   const toxicity = await openToxicity(config.TOXICITY_MODEL, log);

@@ -45,6 +45,7 @@ SPEC = {
         'trainings': 2,
     },
     **{'rank': 2, 'precision': 'f32', 'evaluateEvery': 1, 'learningRate': 1e-6},
+    **{'strengths': [1.0, 0.5], 'strengthLooks': 2},
 }
 
 

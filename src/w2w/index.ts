@@ -12,8 +12,8 @@ import { KIND as SPACE, type SpaceParts, type SpaceWish, startSpace } from './sp
 export type { Derived, DirectionRow, EditRow } from './derived-rows.ts';
 export { addLoraFile } from './files.ts';
 export { keepPlaces } from './keep-places.ts';
-export { type Labels, labelsByClip, type SeenLora, wordsAndPictures } from './labels.ts';
-export { looksOf, MADE } from './looks.ts';
+export { type Labels, labelsByClip, wordsAndPictures } from './labels.ts';
+export { type Looks, looksOf, MADE } from './looks.ts';
 export type { Personalization, Steps } from './personal/rows.ts';
 export { type Pair, preferredBy } from './personal/verdict-step.ts';
 export { coordinatesIn, PLACE_SPACES, placeLoras } from './places.ts';

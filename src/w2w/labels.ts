@@ -1,5 +1,5 @@
-/** A LoRA by what CLIP sees in its showcases. */
-export type SeenLora = { id: string; vector: Float32Array };
+import type { Looks } from './looks.ts';
+
 /** LoRA → whether it does what the text says. */
 export type Labels = Record<string, boolean>;
 
@@ -8,12 +8,13 @@ const POSITIVE = 0.05;
 const FEWEST = 8;
 
 /**
- * CLIP's labels: the LoRAs whose showcases lie nearest to what is wanted do it, the farther half does not, and those
- * between are nobody's: a wrong label costs more than a missing one.
+ * CLIP's labels: the LoRAs whose looks lie nearest to what is wanted (a vector of space `clip`) do it, the farther half
+ * does not, and those between are nobody's: a wrong label costs more than a missing one.
  */
-export function labelsByClip(wanted: Float32Array, loras: readonly SeenLora[]): Labels {
+export function labelsByClip(wanted: Float32Array, { loras, whiten }: Looks): Labels {
+  const place = whiten(wanted);
   const ordered = loras
-    .map(({ id, vector }) => ({ id, cosine: cosine(wanted, vector) }))
+    .map(({ id, vector }) => ({ id, cosine: cosine(place, vector) }))
     .sort((a, b) => b.cosine - a.cosine || (a.id < b.id ? -1 : 1));
   const positives = Math.max(FEWEST, Math.round(POSITIVE * ordered.length));
   const half = Math.ceil(ordered.length / 2);

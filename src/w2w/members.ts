@@ -1,8 +1,7 @@
 import type { Catalog } from '../catalog/index.ts';
 import { type Database, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
-import type { SeenLora } from './labels.ts';
-import { looksOf, madeWith } from './looks.ts';
+import { type Looks, looksOf, madeWith } from './looks.ts';
 import { REFUSED_BECAUSE, WITH_CREATOR } from './rights.ts';
 
 export type Member = { ref: number; id: string; tags: string[] };
@@ -20,7 +19,7 @@ export const membersOf = (db: Database, spaceId: string): Promise<Member[]> =>
 export async function membersSeen(
   { db, catalog }: { db: Database; catalog: Pick<Catalog, 'vectors'> },
   members: readonly Member[],
-): Promise<SeenLora[]> {
+): Promise<Looks> {
   const made = await madeWith(
     db,
     members.map(({ ref }) => ref),

@@ -10,7 +10,15 @@ PUBLISHED: dict[str, Any] = {
 }
 # Found on the tiny Stable Diffusion of the demo world, which a minute of one core has to move (bench/dpo.md).
 TINY: dict[str, Any] = {
-    **{'beta': 1000.0, 'learningRate': 5e-4, 'steps': 40, 'batch': 4, 'accumulate': 1, 'warmup': 10},
+    **{
+        'beta': 1000.0,
+        'learningRate': 3e-4,
+        'steps': 40,
+        'batch': 8,
+        'accumulate': 1,
+        'warmup': 4,
+        'anchor': 2.0,
+    },
     **{'evaluateEvery': 20, 'side': 64, 'samplerSteps': 8, 'guidance': 3.0, 'precision': 'bf16'},
 }
 DEFAULTS: dict[str, Any] = {
@@ -23,6 +31,8 @@ DEFAULTS: dict[str, Any] = {
     'warmup': 20,
     # Whether pairs are mirrored by lot, both sides alike; with a pool every other noise sees them mirrored.
     'flips': False,
+    # How much the winners' own error counts beside the preference, whose gradient is 1 at first; it does not saturate.
+    'anchor': 0.0,
     # Weight decay of AdamW.
     'decay': 0.0,
     # Noises and times that are drawn once; the reference's errors on them are remembered. 0: fresh at each step.
@@ -31,6 +41,10 @@ DEFAULTS: dict[str, Any] = {
     'precision': 'f32',
     # On a GPU: half the memory for a third more time.
     'checkpointing': False,
+    # From these, in order, the first is kept whose CLIP score is non-inferior by so many pairs of pictures; of one
+    # alone nothing is drawn.
+    'strengths': [1.0, 0.7, 0.5, 0.35, 0.25],
+    'strengthLooks': 48,
     # Prompts that are drawn at each look, and pairs of pictures of the verdict.
     'looks': 16,
     'verdict': 300,

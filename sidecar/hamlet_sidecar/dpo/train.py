@@ -12,11 +12,11 @@ from hamlet_sidecar.artifacts import write_artifact
 from hamlet_sidecar.checkpoint import load_checkpoint, save_checkpoint
 from hamlet_sidecar.device import device
 from hamlet_sidecar.diffusion.sample import load_pipeline
-from hamlet_sidecar.dpo.adapter import load_weights, save_adapter, weights_of
+from hamlet_sidecar.dpo.adapter import save_adapter, weights_of
 from hamlet_sidecar.dpo.curves import curves_svg
 from hamlet_sidecar.dpo.encoded import encode
 from hamlet_sidecar.dpo.grid import grid_png
-from hamlet_sidecar.dpo.guards import judge_look, judge_steps
+from hamlet_sidecar.dpo.guards import Stop, judge_look, judge_steps
 from hamlet_sidecar.dpo.looks import Easel, compare, look, prompts_for
 from hamlet_sidecar.dpo.memory import peak_memory_mb
 from hamlet_sidecar.dpo.objective import Noising
@@ -24,6 +24,7 @@ from hamlet_sidecar.dpo.pair_set import PairSet, read_pair_set
 from hamlet_sidecar.dpo.scorers.open import open_scorer
 from hamlet_sidecar.dpo.scorers.port import Scorer
 from hamlet_sidecar.dpo.spec import complete
+from hamlet_sidecar.dpo.strength import choose_strength
 from hamlet_sidecar.dpo.training import Training
 from hamlet_sidecar.errors import SidecarError
 
@@ -70,7 +71,7 @@ def open_pipeline(folder: Path):
 
 
 def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) -> dict:
-    """Trains, looks each N steps, and leaves the best adapter on the UNet."""
+    """Trains, looks each N steps, and leaves the best adapter on the UNet, as strong as CLIP score allows."""
     began = time.perf_counter()
     encoded = encode(pairs, pipeline, job)
     encoding = time.perf_counter() - began
@@ -97,7 +98,7 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
             looks.append({'step': training.step, **seen['figures']})
             guarded = judge_look(seen['figures'])
             stop = stop or guarded
-            if guarded is None and seen['figures']['winRate'] > best['winRate']:
+            if keepable(guarded, spec) and seen['figures']['winRate'] > best['winRate']:
                 best = {
                     'winRate': seen['figures']['winRate'],
                     'step': training.step,
@@ -110,11 +111,12 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
             save_checkpoint(path, {'spec': spec, **training.state(), 'best': best, 'looks': looks})
     if not best['weights']:
         raise SidecarError('nothing-learned', f'no adapter passed: {stop.message if stop else "no look"}')
-    load_weights(pipeline.unet, best['weights'])
     pipeline.unet.eval()
+    strength = choose_strength(easel, clip, pairs.held_out, best['weights'], spec, job)
     stepping = sum(training.seconds.values())
     report = {
         **{'steps': training.step, 'bestStep': best['step'], 'lookWinRate': best['winRate']},
+        'strength': strength,
         'stopped': {'code': stop.code, 'message': stop.message} if stop else None,
         'events': training.events,
         'secondsEncoding': round(encoding, 2),
@@ -135,6 +137,11 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
     }
 
 
+def keepable(guarded: Stop | None, spec: dict) -> bool:
+    """What only fits its prompts too little may fit them at less than its full strength."""
+    return guarded is None or (guarded.code == 'clip-inferior' and len(spec['strengths']) > 1)
+
+
 def measure(easel: Easel, pairs: PairSet, judges: list[Scorer], count: int, job) -> dict:
     """The verdict: `count` pairs of pictures of held-out prompts from the same seeds."""
     prompts = prompts_for(pairs.held_out, count)
@@ -151,6 +158,7 @@ def adapter_files(unet, spec: dict, done: dict, verdict: dict, scratch: Path) ->
         'base_model': Path(spec['diffusion']).name,
         'method': 'Diffusion-DPO',
         'beta': str(spec['beta']),
+        'strength': str(done['report']['strength']['chosen']),
     }
     save_adapter(unet, spec['rank'], metadata, scratch)
     curve = {'steps': done['curve'], 'looks': done['looks']}

@@ -144,12 +144,14 @@ class Training:
             between = time.perf_counter()
             policy = squared_errors(self.unet, noised, both, hidden, wanted).view(2, -1)
         logits = preference_logits(policy, baseline, self.spec['beta'])
+        gained = policy - baseline
         loss = preference_loss(logits).mean()
-        self.scaler.scale(loss * share).backward()
+        pulled = self.spec['anchor'] * self.spec['beta'] / 4 * gained[0].mean()
+        self.scaler.scale((loss + pulled) * share).backward()
         ended = time.perf_counter()
         self.seconds['reference'] += between - began
         self.seconds['policy'] += ended - between
-        gains = (policy.detach() - baseline).mean(1)
+        gains = gained.detach().mean(1)
         return {
             'loss': loss.item(),
             'accuracy': (logits.detach() > 0).float().mean().item(),

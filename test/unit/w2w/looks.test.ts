@@ -27,10 +27,10 @@ t.test('what the pictures of all LoRAs show is taken out, what one of them adds 
       .sort(),
     loras.slice(0, 8).map(({ id }) => id),
   );
-  const cards = labelsByClip(
-    WATERCOLOUR,
-    loras.map(({ id, own }) => ({ id, vector: own })),
-  );
+  const cards = labelsByClip(WATERCOLOUR, {
+    loras: loras.map(({ id, own }) => ({ id, vector: own })),
+    whiten: (vector) => vector,
+  });
   t.notOk(cards['lora-0'], 'the cards alone say otherwise');
   t.end();
 });
@@ -43,9 +43,38 @@ t.test('a LoRA is seen by what there is of it, and one without any picture by no
     { id: 'unseen', own: undefined, made: [] },
   ]);
   t.same(
-    seen.map(({ id }) => id),
+    seen.loras.map(({ id }) => id),
     ['by-card', 'by-others'],
   );
-  t.same(looksOf([]), []);
+  t.same(looksOf([]).loras, []);
+  t.end();
+});
+
+t.test('what differs among pictures of one LoRA does not decide which LoRAs are alike', (t) => {
+  const loras = Array.from({ length: 20 }, (_, n) => {
+    const [watercolour, woodcut] = n < 8 ? [0.3, 0] : [0, 0.3];
+    // Each draws both subjects, most by chance more castles or more waves.
+    const castles = n % 2 === 0 ? 3 : 1;
+    const made = [0, 1, 2, 3].map((k) =>
+      picture(k < castles ? 1 : 0, k < castles ? 0 : 1, watercolour, woodcut),
+    );
+    return { id: `lora-${n}`, own: undefined, made };
+  });
+  // A person who likes watercolours and has mostly met castles.
+  const wanted = picture(1, 0, 0.3, 0);
+  const found = (looks: ReturnType<typeof looksOf>) => {
+    const labels = labelsByClip(wanted, looks);
+    return loras.slice(0, 8).filter(({ id }) => labels[id]).length;
+  };
+  const looks = looksOf(loras);
+  t.equal(found(looks), 8);
+  const usual = loras
+    .flatMap(({ made }) => made)
+    .reduce((sum, one) => sum.map((x, d) => x + one[d]! / 80), new Float32Array(4));
+  const plain = loras.map(({ id, made }) => ({
+    id,
+    vector: usual.map((x, d) => made.reduce((sum, one) => sum + one[d]! / 4, 0) - x),
+  }));
+  t.ok(found({ loras: plain, whiten: (vector) => vector }) < 6, 'without it half of them are castles');
   t.end();
 });

@@ -45,7 +45,9 @@ class Recipes:
         began = time.perf_counter()
         seed = self.spec['seed'] + number
         easel, report = self.studio.train(
-            self.pairs, **{'evaluateEvery': self.spec['steps'], 'seed': seed, **changes}
+            # Whole adapters on both sides: what is compared is how they are trained.
+            self.pairs,
+            **{'evaluateEvery': self.spec['steps'], 'seed': seed, 'strengths': [1.0], **changes},
         )
         whole = time.perf_counter() - began
         stepping = report['secondsEncoding'] + sum(report['secondsAStep'].values()) * report['steps']
