@@ -181,7 +181,11 @@ const DPO_RECIPE = {
   ...{ beta: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e6 })), learningRate: Rate },
   ...{ steps: Count, batch: count(1, 256), accumulate: count(1, 256), warmup: count(1, 10_000) },
   ...{ flips: Type.Optional(Type.Boolean()), decay: share() },
-  ...{ pool: count(0, 1000), precision: choice('f32', 'bf16', 'fp16') },
+  anchor: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+  strengths: Type.Optional(
+    Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), { minItems: 1, maxItems: 10 }),
+  ),
+  ...{ strengthLooks: count(2, 1000), pool: count(0, 1000), precision: choice('f32', 'bf16', 'fp16') },
   ...{ checkpointing: Type.Optional(Type.Boolean()), evaluateEvery: Count, looks: count(1, 1000) },
   ...{ verdict: count(1, 10_000), side: count(64, 1024), samplerSteps: count(1, 200), seed: Seed },
   guidance: Type.Optional(Type.Number({ minimum: 1, maximum: 30 })),

@@ -24,7 +24,7 @@ from hamlet_sidecar.dpo.objective import Noising, preference_logits, preference_
 from hamlet_sidecar.dpo.scorers.open import open_scorer
 from hamlet_sidecar.dpo.spec import complete
 from hamlet_sidecar.dpo.strength import choose_strength
-from hamlet_sidecar.dpo.train import fit, open_pipeline, run
+from hamlet_sidecar.dpo.train import fit, keepable, open_pipeline, run
 from hamlet_sidecar.dpo.training import Training
 from hamlet_sidecar.errors import JobCancelled, SidecarError
 from hamlet_sidecar.w2w.bases import open_base
@@ -372,3 +372,11 @@ def test_of_an_adapter_as_much_is_kept_as_leaves_clip_score_where_it_was(monkeyp
     assert told['chosen'] == chosen == pytest.approx(float(unet.lora_B))
     assert [one['strength'] for one in told['tried']] == spec['strengths'][:tried]
     assert set(asked).isdisjoint(prompts_for(held_out, spec['verdict'])), 'the verdict asks about others'
+
+
+def test_what_only_leaves_its_prompts_may_be_kept_at_less_than_its_full_strength():
+    inferior, saturated = (guards.Stop(code, '') for code in ('clip-inferior', 'contrast-saturates'))
+    assert keepable(None, {'strengths': [1.0]})
+    assert keepable(inferior, {'strengths': [1.0, 0.5]})
+    assert not keepable(inferior, {'strengths': [1.0]})
+    assert not keepable(saturated, {'strengths': [1.0, 0.5]})

@@ -51,7 +51,7 @@ async function writePairs(): Promise<string> {
 
 t.test('of two trainings at once one waits; one is stopped in a step, the other is published', async (t) => {
   const pairs = await writePairs();
-  const small = { batch: 2, rank: 2, looks: 1, verdict: 2, samplerSteps: 2 };
+  const small = { batch: 2, rank: 2, looks: 1, verdict: 2, samplerSteps: 2, strengths: [1] };
   const start = async (steps: number) =>
     trainings.start('train-dpo', await dpo.trainingSpec(pairs, { ...small, steps, evaluateEvery: steps }));
   const endless = await start(10_000);
