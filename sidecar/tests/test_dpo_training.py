@@ -36,7 +36,7 @@ SPEC = {
     **{'pairs': 'dpo-pairs-test', 'diffusion': 'diffusion', 'clip': 'clip', 'precision': 'f32'},
     'scorer': {'name': 'preference', 'weights': 'preference.safetensors', 'clip': 'clip'},
     **{'steps': 4, 'evaluateEvery': 2, 'looks': 2, 'verdict': 4, 'samplerSteps': 2, 'rank': 2, 'warmup': 1},
-    'strengths': [1.0],
+    **{'strengths': [1.0], 'batch': 4},
 }
 
 
@@ -347,7 +347,7 @@ class Drawing:
         self.pipeline, self.seed = pipeline, spec['seed']
 
     def draw(self, prompts: list[str], _) -> np.ndarray:
-        return np.full(len(prompts), float(self.pipeline.unet.lora_B))
+        return np.full(len(prompts), float(self.pipeline.unet.lora_B.detach()))
 
     def draw_base(self, prompts: list[str], _) -> np.ndarray:
         return np.zeros(len(prompts))
@@ -369,7 +369,7 @@ def test_of_an_adapter_as_much_is_kept_as_leaves_clip_score_where_it_was(monkeyp
     job = SimpleNamespace(log=lambda _: None)
     held_out = [f'prompt {n}' for n in range(400)]
     told = choose_strength(easel, clip, held_out, {'lora_B': torch.tensor(1.0)}, spec, job)
-    assert told['chosen'] == chosen == pytest.approx(float(unet.lora_B))
+    assert told['chosen'] == chosen == pytest.approx(float(unet.lora_B.detach()))
     assert [one['strength'] for one in told['tried']] == spec['strengths'][:tried]
     assert set(asked).isdisjoint(prompts_for(held_out, spec['verdict'])), 'the verdict asks about others'
 
