@@ -95,7 +95,7 @@ export async function main(): Promise<void> {
       reports[name] = await measurePrepared(prepared[kind], judging, options);
       print(name, reports[name], (performance.now() - began) / 1000);
       if (part === 'test' && PEOPLE === undefined && towers !== null)
-        await keepReports('rerank-unwired', reports);
+        await keepReports(LISTS === '500' ? 'rerank-unwired' : `rerank-unwired-${LISTS}`, reports);
     }
     eyes.close();
   } finally {
