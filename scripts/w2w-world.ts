@@ -44,7 +44,7 @@ export async function w2wWorld(config: Config, log: Log, users: number, seed = 1
   try {
     if (clip.encoder === null)
       throw clip.problem ?? new HamletError('clip-model-missing', 500, 'Set CLIP_MODEL.');
-    const loras = lorasSeen(world, vectors);
+    const loras = await lorasSeen(world, vectors);
     const found = await usersOf(world, vectors, clip.encoder, loras, { count: users, config, log });
     return {
       grammar: wordsOfTheGrammar(),
@@ -76,7 +76,7 @@ async function vectorsOf({ items }: World): Promise<Map<string, Float32Array>> {
 }
 
 /** As the service sees them: by their cards and by the newest pictures made with them. */
-function lorasSeen({ cards, pictures }: World, vectors: Map<string, Float32Array>): Looks {
+function lorasSeen({ cards, pictures }: World, vectors: Map<string, Float32Array>): Promise<Looks> {
   const newest = pictures.filter(({ level }) => level === 1).sort((a, b) => b.at - a.at);
   return looksOf(
     cards.map((card) => ({

@@ -15,6 +15,7 @@ from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.diffusion.models import build_scheduler
 from hamlet_sidecar.dpo import guards
 from hamlet_sidecar.dpo import strength as strength_module
+from hamlet_sidecar.dpo import train as train_module
 from hamlet_sidecar.dpo import training as training_module
 from hamlet_sidecar.dpo.adapter import reference, weights_of
 from hamlet_sidecar.dpo.encoded import encode
@@ -369,6 +370,7 @@ def test_of_an_adapter_as_much_is_kept_as_leaves_clip_score_where_it_was(monkeyp
     job = SimpleNamespace(log=lambda _: None)
     held_out = [f'prompt {n}' for n in range(400)]
     told = choose_strength(easel, clip, held_out, {'lora_B': torch.tensor(1.0)}, spec, job)
+    assert told['passed'] == (cost < 1)
     assert told['chosen'] == chosen == pytest.approx(float(unet.lora_B.detach()))
     assert [one['strength'] for one in told['tried']] == spec['strengths'][:tried]
     assert set(asked).isdisjoint(prompts_for(held_out, spec['verdict'])), 'the verdict asks about others'
@@ -380,3 +382,28 @@ def test_what_only_leaves_its_prompts_may_be_kept_at_less_than_its_full_strength
     assert keepable(inferior, {'strengths': [1.0, 0.5]})
     assert not keepable(inferior, {'strengths': [1.0]})
     assert not keepable(saturated, {'strengths': [1.0, 0.5]})
+
+
+def test_a_look_that_passes_goes_before_one_that_wins_more_and_leaves_its_prompts(
+    folder: Path, tmp_path: Path, monkeypatch
+):
+    rates, inferior = iter((0.6, 0.7)), iter((False, True))
+
+    def seen(easel, judge, clip, prompts, base, job):
+        fine = {'contrast': 0.2, 'baseContrast': 0.2, 'clipped': 0.0, 'baseClipped': 0.0}
+        low = -0.02 if next(inferior) else 0.001
+        figures = {**fine, 'clipHigh': low, 'clipDifference': low, 'baseClip': 0.3, 'winRate': next(rates)}
+        return {'figures': figures, 'drawn': base}
+
+    monkeypatch.setattr(train_module, 'look', seen)
+    monkeypatch.setattr(
+        train_module, 'choose_strength', lambda *_: {'chosen': 0.5, 'passed': True, 'tried': []}
+    )
+    spec = {**complete(SPEC), 'strengths': [1.0, 0.5]}
+    (tmp_path / 'checkpoint').mkdir()
+    judge, clip = (
+        open_scorer(asked, Job(folder))
+        for asked in (SPEC['scorer'], {'name': 'clip-score', 'weights': SPEC['clip']})
+    )
+    done = fit(level_pairs(), open_pipeline(folder / 'diffusion'), judge, clip, spec, Job(tmp_path))
+    assert done['report']['bestStep'] == 2

@@ -53,7 +53,7 @@ export function addDpoCommands(program: Command): void {
   dpo
     .command('report')
     .description(
-      'Sources of pairs, users and recipes compared on planted tastes; about 25 minutes of a core.',
+      'Sources of pairs, users and recipes compared on planted tastes; about 45 minutes of a core.',
     )
     .option(
       '--work <folder>',

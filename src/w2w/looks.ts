@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { ITEM_FLAG, ITEM_STATUS, type ItemRef, KIND_CODE, LEVEL } from '../catalog/types.ts';
 import { type Database, query } from '../db/index.ts';
 import { choleskyOf, solvedBy } from './whitening.ts';
@@ -16,6 +17,10 @@ export type Looks = { loras: SeenLora[]; whiten: (vector: Float32Array) => Float
 
 /** Added to each dimension's variance among pictures of one LoRA, in parts of the mean one. */
 const RIDGE = 0.5;
+/** Pictures that the covariance is of at most; more of them make no better one. */
+const MOST = 2000;
+/** Vectors between two turns of the event loop: of 768 numbers some ten milliseconds. */
+const AT_ONCE = 32;
 
 /**
  * What each LoRA is seen to do: the mean of its pictures, each less what pictures of its sort show anyway, so that
@@ -23,39 +28,43 @@ const RIDGE = 0.5;
  * among pictures of one LoRA, as in linear discriminant analysis: where those differ, in subject and colours, two
  * LoRAs differ by chance. LoRAs without any picture are left out.
  */
-export function looksOf(loras: readonly Looked[]): Looks {
+export async function looksOf(loras: readonly Looked[]): Promise<Looks> {
   const usualOwn = meanOf(loras.flatMap(({ own }) => own ?? []));
   const usualMade = meanOf(loras.flatMap(({ made }) => made));
-  const whiten = whitening(loras);
-  return {
-    whiten,
-    loras: loras.flatMap(({ id, own, made }) => {
-      const less = [
-        ...(own ? [minus(own, usualOwn)] : []),
-        ...made.map((vector) => minus(vector, usualMade)),
-      ];
-      return less.length === 0 ? [] : [{ id, vector: whiten(meanOf(less)) }];
-    }),
-  };
+  const whiten = await whitening(loras);
+  const found: SeenLora[] = [];
+  for (const [n, { id, own, made }] of loras.entries()) {
+    if (n % AT_ONCE === 0) await setImmediate();
+    const less = [...(own ? [minus(own, usualOwn)] : []), ...made.map((vector) => minus(vector, usualMade))];
+    if (less.length > 0) found.push({ id, vector: whiten(meanOf(less)) });
+  }
+  return { loras: found, whiten };
 }
 
 /** Of LoRAs with one picture each nothing is known of what differs within one: as it is. */
-function whitening(loras: readonly Looked[]): Looks['whiten'] {
-  const within = loras.flatMap(({ made }) => {
+async function whitening(loras: readonly Looked[]): Promise<Looks['whiten']> {
+  const all = loras.flatMap(({ made }) => {
     const own = meanOf(made);
     return made.length < 2 ? [] : made.map((vector) => minus(vector, own));
   });
+  const every = Math.ceil(all.length / MOST);
+  const within = all.filter((_, n) => n % every === 0);
   const length = within[0]?.length ?? 0;
-  const covariance = Array.from({ length }, () => new Float64Array(length));
-  for (const vector of within)
-    for (let i = 0; i < length; i++)
-      for (let j = 0; j <= i; j++) covariance[i]![j]! += (vector[i]! * vector[j]!) / within.length;
-  const mean = covariance.reduce((sum, row, i) => sum + row[i]!, 0) / length;
+  const scatter = Array.from({ length }, () => new Float64Array(length));
+  for (const [n, vector] of within.entries()) {
+    if (n % AT_ONCE === 0) await setImmediate();
+    scatter.forEach((row, i) => {
+      const value = vector[i]!;
+      for (let j = 0; j <= i; j++) row[j]! += value * vector[j]!;
+    });
+  }
+  const mean = scatter.reduce((sum, row, i) => sum + row[i]!, 0) / length;
   if (!(mean > 0)) return (vector) => vector;
-  covariance.forEach((row, i) => {
+  scatter.forEach((row, i) => {
     row[i]! += RIDGE * mean;
+    for (let j = 0; j <= i; j++) row[j]! /= within.length;
   });
-  const factor = choleskyOf(covariance);
+  const factor = choleskyOf(scatter);
   return (vector) => solvedBy(factor, vector);
 }
 

@@ -22,12 +22,13 @@ def choose_strength(
 
     Pictures drawn with half an adapter lie between the base's and the tuned ones: what it changes shrinks sooner
     than how often the change is for the better. The lower bound looked at is the one that a verdict of
-    `spec.verdict` pairs would have, by mean and spread of `spec.strengthLooks` of them. If none passes, the last stays.
+    `spec.verdict` pairs would have, by mean and spread of `spec.strengthLooks` of them. If none passes, the last
+    stays and `passed` is false. It is an estimate, of few pictures: what was reached the verdict says.
     """
     strengths = spec['strengths']
     if len(strengths) == 1:
         load_weights(easel.pipeline.unet, scaled(weights, strengths[0]))
-        return {'chosen': strengths[0], 'tried': []}
+        return {'chosen': strengths[0], 'passed': True, 'tried': []}
     other = Easel(easel.pipeline, {**spec, 'seed': spec['seed'] + OTHER_SEED})
     prompts = prompts_for(held_out[::-1], spec['strengthLooks'])
     before = np.asarray(clip(other.draw_base(prompts, job), prompts), np.float64)
@@ -43,7 +44,8 @@ def choose_strength(
         )
         if share >= INFERIOR:
             break
-    return {'chosen': strengths[len(tried) - 1], 'tried': tried}
+    passed = tried[-1]['lowestOfBase'] >= INFERIOR
+    return {'chosen': strengths[len(tried) - 1], 'passed': passed, 'tried': tried}
 
 
 def scaled(weights: dict[str, Tensor], strength: float) -> dict[str, Tensor]:

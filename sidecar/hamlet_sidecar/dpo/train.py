@@ -78,7 +78,7 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
     training = Training(pipeline.unet, encoded, Noising(pipeline.scheduler), spec, job)
     path = job.checkpoint / 'dpo.pt'
     state = load_checkpoint(path, spec)
-    best: dict = {'winRate': -1.0, 'step': 0, 'weights': {}}
+    best: dict = {'passed': False, 'winRate': -1.0, 'step': 0, 'weights': {}}
     looks: list[dict] = []
     if state:
         training.resume(state)
@@ -98,8 +98,10 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
             looks.append({'step': training.step, **seen['figures']})
             guarded = judge_look(seen['figures'])
             stop = stop or guarded
-            if keepable(guarded, spec) and seen['figures']['winRate'] > best['winRate']:
+            rank = [guarded is None, seen['figures']['winRate']]
+            if keepable(guarded, spec) and rank > [best['passed'], best['winRate']]:
                 best = {
+                    'passed': guarded is None,
                     'winRate': seen['figures']['winRate'],
                     'step': training.step,
                     'weights': weights_of(pipeline.unet),
@@ -113,6 +115,10 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
         raise SidecarError('nothing-learned', f'no adapter passed: {stop.message if stop else "no look"}')
     pipeline.unet.eval()
     strength = choose_strength(easel, clip, pairs.held_out, best['weights'], spec, job)
+    if not (best['passed'] or strength['passed']):
+        raise SidecarError(
+            'nothing-learned', 'at no strength do its pictures fit their prompts as the base’s do'
+        )
     stepping = sum(training.seconds.values())
     report = {
         **{'steps': training.step, 'bestStep': best['step'], 'lookWinRate': best['winRate']},
@@ -138,7 +144,7 @@ def fit(pairs: PairSet, pipeline, judge: Scorer, clip: Scorer, spec: dict, job) 
 
 
 def keepable(guarded: Stop | None, spec: dict) -> bool:
-    """What only fits its prompts too little may fit them at less than its full strength."""
+    """What only fits its prompts too little may fit them at less than its full strength; what passes comes first."""
     return guarded is None or (guarded.code == 'clip-inferior' and len(spec['strengths']) > 1)
 
 

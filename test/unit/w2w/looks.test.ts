@@ -1,6 +1,6 @@
 import t from 'tap';
 import { labelsByClip } from '../../../src/w2w/labels.ts';
-import { looksOf } from '../../../src/w2w/looks.ts';
+import { type Looks, looksOf } from '../../../src/w2w/looks.ts';
 
 /** Dimensions: a castle, a wave, watercolour, woodcut. */
 const picture = (castle: number, wave: number, watercolour: number, woodcut: number) => {
@@ -9,7 +9,7 @@ const picture = (castle: number, wave: number, watercolour: number, woodcut: num
 };
 const WATERCOLOUR = Float32Array.of(0, 0, 1, 0);
 
-t.test('what the pictures of all LoRAs show is taken out, what one of them adds stays', (t) => {
+t.test('what the pictures of all LoRAs show is taken out, what one of them adds stays', async (t) => {
   const loras = Array.from({ length: 20 }, (_, n) => {
     const [watercolour, woodcut] = n < 8 ? [0.3, 0] : [0, 0.3];
     // The card of each watercolour shows a wave, which looks like nothing that is wanted.
@@ -20,7 +20,7 @@ t.test('what the pictures of all LoRAs show is taken out, what one of them adds 
       made: [picture(1, 0, watercolour, woodcut), picture(0, 1, watercolour, woodcut)],
     };
   });
-  const labels = labelsByClip(WATERCOLOUR, looksOf(loras));
+  const labels = labelsByClip(WATERCOLOUR, await looksOf(loras));
   t.same(
     Object.keys(labels)
       .filter((id) => labels[id])
@@ -32,12 +32,11 @@ t.test('what the pictures of all LoRAs show is taken out, what one of them adds 
     whiten: (vector) => vector,
   });
   t.notOk(cards['lora-0'], 'the cards alone say otherwise');
-  t.end();
 });
 
-t.test('a LoRA is seen by what there is of it, and one without any picture by nobody', (t) => {
+t.test('a LoRA is seen by what there is of it, and one without any picture by nobody', async (t) => {
   const made = [picture(1, 0, 1, 0)];
-  const seen = looksOf([
+  const seen = await looksOf([
     { id: 'by-card', own: picture(1, 0, 0, 1), made: [] },
     { id: 'by-others', own: undefined, made },
     { id: 'unseen', own: undefined, made: [] },
@@ -46,11 +45,10 @@ t.test('a LoRA is seen by what there is of it, and one without any picture by no
     seen.loras.map(({ id }) => id),
     ['by-card', 'by-others'],
   );
-  t.same(looksOf([]).loras, []);
-  t.end();
+  t.same((await looksOf([])).loras, []);
 });
 
-t.test('what differs among pictures of one LoRA does not decide which LoRAs are alike', (t) => {
+t.test('what differs among pictures of one LoRA does not decide which LoRAs are alike', async (t) => {
   const loras = Array.from({ length: 20 }, (_, n) => {
     const [watercolour, woodcut] = n < 8 ? [0.3, 0] : [0, 0.3];
     // Each draws both subjects, most by chance more castles or more waves.
@@ -62,11 +60,11 @@ t.test('what differs among pictures of one LoRA does not decide which LoRAs are 
   });
   // A person who likes watercolours and has mostly met castles.
   const wanted = picture(1, 0, 0.3, 0);
-  const found = (looks: ReturnType<typeof looksOf>) => {
+  const found = (looks: Looks) => {
     const labels = labelsByClip(wanted, looks);
     return loras.slice(0, 8).filter(({ id }) => labels[id]).length;
   };
-  const looks = looksOf(loras);
+  const looks = await looksOf(loras);
   t.equal(found(looks), 8);
   const usual = loras
     .flatMap(({ made }) => made)
@@ -76,5 +74,4 @@ t.test('what differs among pictures of one LoRA does not decide which LoRAs are 
     vector: usual.map((x, d) => made.reduce((sum, one) => sum + one[d]! / 4, 0) - x),
   }));
   t.ok(found({ loras: plain, whiten: (vector) => vector }) < 6, 'without it half of them are castles');
-  t.end();
 });
