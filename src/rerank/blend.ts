@@ -25,6 +25,18 @@ const WEIGHT: Record<'counted' | 'learned' | 'stated', Record<ItemKind, Weights>
   },
 };
 
+/** A list, and whose words describe the taste that it is held against. */
+type About = { kind: ItemKind; items: BaseList; describedBy: Describer };
+
+const weightsFor = ({ kind, items, describedBy }: About): Weights => {
+  const isLearned = items.some(({ features }) => features.tower !== undefined);
+  return WEIGHT[describedBy === 'person' ? 'stated' : isLearned ? 'learned' : 'counted'][kind];
+};
+
+/** Whether the opinion of such a ranker has any weight in such a list; where it has none the base order stands. */
+export const hasWeight = (ranker: 'attributes' | 'vlm', about: About): boolean =>
+  weightsFor(about)[ranker] > 0;
+
 /** Scores in base order; undefined where there is none. */
 export type Scores = readonly (number | undefined)[];
 /** A list in base order, with what its pipeline knew of each item. */
@@ -39,12 +51,10 @@ export type BaseList = readonly Pick<Candidate, 'features'>[];
  */
 export function blend(
   opinions: { attributes?: Scores; vlm?: Scores; conviction?: number },
-  about: { kind: ItemKind; items: BaseList; describedBy: Describer },
+  about: About,
 ): number[] {
   const { attributes = [], vlm = [], conviction = 0 } = opinions;
-  const isLearned = about.items.some(({ features }) => features.tower !== undefined);
-  const weight =
-    WEIGHT[about.describedBy === 'person' ? 'stated' : isLearned ? 'learned' : 'counted'][about.kind];
+  const weight = weightsFor(about);
   const places = standardised(about.items.map((_, place) => -Math.log(place + 1)));
   const [byLook, byModel] = [standardised(attributes), standardised(vlm)];
   return places.map(

@@ -17,8 +17,8 @@ import { readShown } from './items.ts';
 import type { Looks } from './looks.ts';
 import { PROMPT, type Preferred, type ShownItem } from './prompt.ts';
 import { readLessons, readVerdicts, storeVerdicts } from './store.ts';
-import type { Verdict, Verdicts } from './types.ts';
-import { RANKING, type Ranking, rankByVlm } from './vlm-ranker.ts';
+import type { Purpose, Verdict, Verdicts } from './types.ts';
+import { RANKING, type Ranking, type RankOptions, rankByVlm } from './vlm-ranker.ts';
 
 /** Rankings made at once, and how many may wait: what is more is asked for again by the next list. */
 const AT_ONCE = 2;
@@ -28,16 +28,22 @@ const PEOPLE = 5_000;
 const COVERED = 0.9;
 /** What could not be ranked is not tried again at once. */
 const REST_MS = 30_000;
+/**
+ * Where no order would be listened to the list is asked about once, for a sentence an item: two calls for twenty items.
+ * The anchors stay, for with them such a list teaches of the model what any other does.
+ */
+const ASKING: Record<Purpose, RankOptions> = { order: RANKING, reasons: { ...RANKING, orders: 1 } };
 const NOTHING_YET: Verdicts = {
   ...{ digest: '', version: '', verdicts: [], conviction: 0, lesson: UNHEARD, problem: null },
+  purpose: 'reasons',
 };
 
 export type VlmRanker = {
   version: string;
-  /** A ranking in memory, or after one read of a row, that holds for this taste and these items. */
-  known(top: TopOfList, taste: Taste): Verdicts | null | Promise<Verdicts | null>;
+  /** A ranking in memory, or after one read of a row, that holds for this taste, these items and this purpose. */
+  known(top: TopOfList, taste: Taste, purpose: Purpose): Verdicts | null | Promise<Verdicts | null>;
   /** Made in the background, once at a time for one person and kind. @throws HamletError */
-  made(top: TopOfList, taste: Taste, looks: Looks): Promise<Verdicts>;
+  made(top: TopOfList, taste: Taste, looks: Looks, purpose: Purpose): Promise<Verdicts>;
   close(): Promise<void>;
 };
 
@@ -71,14 +77,14 @@ export function openVlmRanker(parts: {
     return calibrations.get(kind)!;
   }
 
-  async function make(top: TopOfList, taste: Taste, looks: Looks): Promise<Verdicts> {
+  async function make(top: TopOfList, taste: Taste, looks: Looks, purpose: Purpose): Promise<Verdicts> {
     const { kind, user } = top;
     const items = top.items.map(({ item }) => item);
     const shown = await readShown(db, kind, items, sendable, closing.signal);
     if (shown.length < 2) throw new HamletError('pictures-unseen', 503, 'The pictures cannot be read.');
     await top.load(shown.flatMap(({ seen }) => seen));
     const likeness = likenessOf(shown, taste, looks.vocabulary, looks.vectorOf);
-    const options = { ...RANKING, likeness, known: await calibrationOf(kind) };
+    const options = { ...ASKING[purpose], likeness, known: await calibrationOf(kind) };
     const ranking = await rankByVlm(vlm, taste.preferences.map(wordsOf), shown, options, closing.signal);
     const verdicts = await Promise.all(
       items.map((item) => verdictOn(item, shown, ranking, { taste, looks, toxicity })),
@@ -86,7 +92,7 @@ export function openVlmRanker(parts: {
     const { conviction, lesson } = ranking;
     calibrations.set(kind, learnedFrom(await calibrationOf(kind), lesson));
     const problem = ranking.failures[0] ?? null;
-    const made = { digest: digestOf(taste), version, verdicts, conviction, lesson, problem };
+    const made = { digest: digestOf(taste), version, verdicts, purpose, conviction, lesson, problem };
     log.debug(
       { user: user.user, calls: ranking.calls, tokens: ranking.tokens, failures: ranking.failures },
       'ranked',
@@ -99,10 +105,11 @@ export function openVlmRanker(parts: {
 
   return {
     version,
-    known(top, taste) {
+    known(top, taste, purpose) {
       const digest = digestOf(taste);
       const fits = (found: Verdicts | null | undefined) =>
         found?.digest === digest &&
+        (purpose === 'reasons' || found.purpose !== 'reasons') &&
         covers(
           found,
           top.items.map(({ item }) => item),
@@ -117,14 +124,14 @@ export function openVlmRanker(parts: {
         return fits(found);
       });
     },
-    made(top, taste, looks) {
+    made(top, taste, looks, purpose) {
       const name = nameOf(top);
       const begun = underWay.get(name);
       if (begun !== undefined) return begun;
       const before = failed.get(name);
       if (before !== undefined) return Promise.reject(before);
       const work = queue
-        .execute(() => make(top, taste, looks), closing.signal)
+        .execute(() => make(top, taste, looks, purpose), closing.signal)
         .catch((error: unknown) => {
           const failure = asHamletError(error);
           failed.set(name, failure);

@@ -1,25 +1,35 @@
 import type { Judged, TopOfList } from '../recommend/types.ts';
 import type { Taste } from '../taste/index.ts';
 import { attributeScores } from './attributes.ts';
-import { blend } from './blend.ts';
+import { blend, hasWeight } from './blend.ts';
 import type { Looks } from './looks.ts';
-import type { Verdicts } from './types.ts';
+import type { Purpose, Verdicts } from './types.ts';
 
-/** The ranker without a model, labelled as such. */
+/** The ranker without a model, labelled as such; none where it would move nothing. */
 export function attributeOpinion(top: TopOfList, taste: Taste, looks: Looks): Judged {
+  if (!hasWeight('attributes', about(top, taste))) return { opinion: null };
   const attributes = attributesOf(top, taste, looks);
   if (attributes.every((score) => score === undefined)) return { opinion: null, problem: 'pictures-unseen' };
   const who = { ranker: 'attributes', version: looks.vocabulary.version, taste: taste.digest } as const;
   return { opinion: { ...who, values: valuesBy(top, blend({ attributes }, about(top, taste))) } };
 }
 
-/** What the model said, on top of that. An item that it did not score is where the others' opinions put it. */
+/** What a model is to be asked for. */
+export const purposeOf = (top: TopOfList, taste: Taste): Purpose =>
+  hasWeight('vlm', about(top, taste)) ? 'order' : 'reasons';
+
+/**
+ * What the model said, on top of that; none where it would move nothing. An item that it did not score is where the
+ * others' opinions put it.
+ */
 export function vlmOpinion(
   top: TopOfList,
   taste: Taste,
   looks: Looks,
-  { version, verdicts, conviction, problem }: Verdicts,
+  { version, verdicts, purpose, conviction, problem }: Verdicts,
 ): Judged {
+  if (purpose === 'reasons' || purposeOf(top, taste) === 'reasons')
+    return problem === null ? { opinion: null } : { opinion: null, problem };
   const scoreOf = new Map(verdicts.map(({ item, score }) => [item, score ?? undefined]));
   const vlm = top.items.map(({ item }) => scoreOf.get(item));
   if (vlm.filter((score) => score !== undefined).length * 2 <= vlm.length)

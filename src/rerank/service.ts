@@ -6,7 +6,7 @@ import type { Taste, Tastes } from '../taste/index.ts';
 import type { VlmRanker } from './by-vlm.ts';
 import { inTime } from './deadline.ts';
 import { type Looks, openLooks } from './looks.ts';
-import { attributeOpinion, vlmOpinion } from './opinions.ts';
+import { attributeOpinion, purposeOf, vlmOpinion } from './opinions.ts';
 import { type About, attributeReason, evidenceFor } from './reasons.ts';
 import type { Verdict, Verdicts } from './types.ts';
 
@@ -31,12 +31,13 @@ export function openReranker(parts: {
     const looks = looksAt(top);
     if (taste === null || looks === null) return NOTHING;
     if (vlm === null) return attributeOpinion(top, taste, looks);
+    const purpose = purposeOf(top, taste);
     const answer = (found: Verdicts | null): Judged => {
       if (found !== null) return vlmOpinion(top, taste, looks, found);
-      vlm.made(top, taste, looks).catch(() => {});
+      vlm.made(top, taste, looks, purpose).catch(() => {});
       return NOTHING;
     };
-    const known = vlm.known(top, taste);
+    const known = vlm.known(top, taste, purpose);
     return known instanceof Promise ? known.then(answer) : answer(known);
   }
 
@@ -46,7 +47,8 @@ export function openReranker(parts: {
     const looks = looksAt(top);
     if (taste === null || looks === null) return { opinion: null, problem: 'taste-unknown' };
     if (vlm === null) return attributeOpinion(top, taste, looks);
-    const found = (await vlm.known(top, taste)) ?? (await vlm.made(top, taste, looks));
+    const purpose = purposeOf(top, taste);
+    const found = (await vlm.known(top, taste, purpose)) ?? (await vlm.made(top, taste, looks, purpose));
     return vlmOpinion(top, taste, looks, found);
   }
 
@@ -72,7 +74,7 @@ export function openReranker(parts: {
       const taste = looks && (await tastes.of(top.user));
       if (taste === null || looks === null) return reasons;
       await top.load(ownPictures(taste, top.user));
-      const verdicts = await vlm?.known({ ...top, items: [] }, taste);
+      const verdicts = await vlm?.known({ ...top, items: [] }, taste, 'reasons');
       const about = { taste, looks, mayName };
       for (const item of items) {
         const verdict = verdicts?.verdicts.find((one) => one.item === item);

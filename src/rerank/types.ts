@@ -1,6 +1,9 @@
 import type { ItemRef } from '../catalog/types.ts';
 import type { Calibration } from './calibration.ts';
 
+/** What a list is asked about for: its order, or, where no order would be listened to, sentences alone. */
+export type Purpose = 'order' | 'reasons';
+
 /** What a vision-language model said of one item, aggregated and checked. Kept as JSON. */
 export type Verdict = {
   item: ItemRef;
@@ -17,6 +20,8 @@ export type Verdicts = {
   /** Of the taste, the model and the prompts: what it holds for. */
   digest: string;
   verdicts: Verdict[];
+  /** What was asked for: what was asked for an order has reasons, too. */
+  purpose: Purpose;
   /** Of the model and the prompts. */
   version: string;
   /** How much their order says, of 1 for a model that never errs: what it said twice agrees so well. */

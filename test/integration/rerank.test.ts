@@ -5,10 +5,12 @@ import { recipeOf } from '../../seed/grammar.ts';
 import type { ItemInput } from '../../src/catalog/types.ts';
 import { HamletError } from '../../src/errors.ts';
 import { readShown } from '../../src/rerank/index.ts';
+import { openLooks } from '../../src/rerank/looks.ts';
 import { readLessons } from '../../src/rerank/store.ts';
 import { startJudge } from '../judge/server.ts';
 import { chatServer, sends } from '../support/chat-server.ts';
-import { event } from '../support/events.ts';
+import { event, stateNow } from '../support/events.ts';
+import { plantCandidate } from '../support/recommend-world.ts';
 import { STYLE_OF, tasteWorld } from '../support/taste-world.ts';
 
 t.setTimeout(600_000);
@@ -98,6 +100,29 @@ t.test(
       t.match(text, /^It is /);
       t.ok(evidence.length > 0 && evidence.every((id) => own.has(id)));
     }
+  },
+);
+
+t.test(
+  'asked for reasons alone it takes two calls for twenty, and what it says then is no order',
+  async (t) => {
+    const taste = (await known('ben'))!;
+    const user = await stateNow(world.events, 'ben');
+    const refs = idsOf(await ask('ben', { rerank: 'off' })).map((id) => catalog.columns.refOf('image', id)!);
+    const vectors = await catalog.vectors('clip', refs);
+    const vectorOf = (item: number) => vectors.get(item);
+    const items = refs.map((item) => plantCandidate(item, 1));
+    const top = { items, kind: 'image' as const, user, vectorOf, load: () => {} };
+    const looks = openLooks()(tastes.vocabulary()!, vectorOf);
+    const { ranker, vlm } = await world.replica();
+    const { verdicts } = await ranker!.made(top, taste, looks, 'reasons');
+    t.equal(vlm!.counts().outcomes.get('answered'), 2);
+    t.ok(verdicts.some(({ reason }) => reason !== ''));
+    t.ok(await ranker!.known(top, taste, 'reasons'));
+    t.equal(await ranker!.known(top, taste, 'order'), null);
+    await ranker!.made(top, taste, looks, 'order');
+    t.ok(await ranker!.known(top, taste, 'order'));
+    t.ok(await ranker!.known(top, taste, 'reasons'), 'an order has its reasons');
   },
 );
 

@@ -82,7 +82,7 @@ export async function tasteWorld(
         ...query,
       });
     const known = async (userId: Person) => tastes.described(await stateNow(events, userId));
-    return { tastes, vlm, recommender, ask, known };
+    return { tastes, vlm, ranker, recommender, ask, known };
   }
 
   const closing: (() => Promise<void>)[] = [];

@@ -1,5 +1,7 @@
 import t from 'tap';
-import type { Judged } from '../../../src/recommend/types.ts';
+import type { PipelineIdentity } from '../../../src/recommend/digest.ts';
+import { rerankTop } from '../../../src/recommend/rerank-stage.ts';
+import type { Context, Judged, RankedList } from '../../../src/recommend/types.ts';
 import { inTime } from '../../../src/rerank/deadline.ts';
 import { openReranker, UNHEARD } from '../../../src/rerank/index.ts';
 import type { Taste } from '../../../src/taste/index.ts';
@@ -67,7 +69,8 @@ t.test('what is known of a list is served at once, well within two milliseconds'
     vlm: {
       version: 'vlm/warm',
       known: () => ({
-        ...{ digest: 'd', version: 'vlm/warm', verdicts, conviction: 1, lesson: UNHEARD, problem: null },
+        ...{ digest: 'd', version: 'vlm/warm', verdicts, purpose: 'order', conviction: 1 },
+        ...{ lesson: UNHEARD, problem: null },
       }),
       made: () => Promise.reject(new Error('nothing is to be made')),
       close: async () => {},
@@ -85,4 +88,84 @@ t.test('what is known of a list is served at once, well within two milliseconds'
   t.equal(opinion!.ranker, 'vlm');
   t.ok(opinion!.values.get(20)! > opinion!.values.get(1)!, 'by what the model said');
   t.ok(times[150]! <= 2, `${times[150]} ms`);
+});
+
+/** What a re-ranker makes of a list of three whose base order knows towers: the model likes the last best. */
+async function besideTowers(kind: 'image' | 'model', by: 'attributes' | 'vlm', described = taste) {
+  const askedFor: string[] = [];
+  const verdicts = [1, 2, 3].map((item) => ({
+    ...{ item, score: item, disagreement: 1, reason: 'It is red', attributes: ['red'], preferences: ['p1'] },
+  }));
+  const found = { digest: 'd', version: 'vlm/sure', verdicts, conviction: 9, lesson: UNHEARD, problem: null };
+  const own = openReranker({
+    tastes: { of: () => described, described: async () => described, vocabulary: colourVocabulary },
+    vlm:
+      by === 'attributes'
+        ? null
+        : {
+            version: 'vlm/sure',
+            known: (_top, _taste, purpose) => {
+              askedFor.push(purpose);
+              return { ...found, purpose };
+            },
+            made: () => Promise.reject(new Error('nothing is to be made')),
+            close: async () => {},
+          },
+    config: { RERANK_DEPTH: 20, RERANK_DEADLINE_MS: 500 },
+  });
+  const user = plantUser([9]);
+  const items = [1, 2, 3].map((item) => plantCandidate(item, 1, { features: { tower: 1 / item } }));
+  const trace = {
+    stages: [],
+    degraded: [],
+    versions: {},
+    configDigest: 'base',
+    ms: 0,
+    pipeline: '',
+    seed: 1,
+  };
+  const list: RankedList = { items, draw: null, trace };
+  const identity = { digest: 'base', description: { versions: {} } } as unknown as PipelineIdentity;
+  const look = { vectorOf: (item: number) => showing(item === 3 ? 'red' : 'blue'), load: () => {} };
+  const context = { user, request: { kind }, columns: { creator: [0, 1, 2, 3] } } as unknown as Context;
+  const ranked = await rerankTop(own, { list, identity }, context, look, 'auto');
+  const reasons = await own.reasons({ user, kind, items: [3], ...look }, () => true);
+  return { ...ranked, askedFor, order: ranked.list.items.map(({ item }) => item), reason: reasons.get(3) };
+}
+
+t.test('where an opinion has no weight the list and its log say that the base order stood', async (t) => {
+  for (const [kind, by] of [
+    ['image', 'attributes'],
+    ['model', 'attributes'],
+    ['model', 'vlm'],
+  ] as const) {
+    const { list, identity, order } = await besideTowers(kind, by);
+    t.same(order, [1, 2, 3], `${kind} by ${by}`);
+    t.same(list.rerank, { mode: 'auto', by: null });
+    t.same(list.trace.versions, {});
+    t.equal(list.trace.configDigest, 'base');
+    t.equal(identity.digest, 'base', 'as the list that was not to be re-ranked');
+    t.same(list.trace.degraded, []);
+  }
+});
+
+t.test(
+  'of a list of models beside towers a model is asked for reasons alone, and they are shown',
+  async (t) => {
+    const liked = { ...taste, preferences: [{ ...taste.preferences[0]!, items: [9] }] };
+    const { askedFor, reason } = await besideTowers('model', 'vlm', liked);
+    t.same(askedFor, ['reasons', 'reasons']);
+    t.same(reason, { text: 'It is red', source: 'vlm', evidence: [9] });
+  },
+);
+
+t.test('where an opinion has weight beside towers the log says whose it is', async (t) => {
+  const pictures = await besideTowers('image', 'vlm');
+  t.same(pictures.order, [3, 2, 1]);
+  t.match(pictures.list.rerank, { by: { ranker: 'vlm', version: 'vlm/sure' } });
+  t.equal(pictures.askedFor[0], 'order');
+  const stated = await besideTowers('model', 'attributes', { ...taste, source: 'person' });
+  t.equal(stated.order[0], 3, 'a person’s own words move models, too');
+  t.match(stated.list.rerank, { by: { ranker: 'attributes' } });
+  t.not(stated.identity.digest, 'base');
 });
