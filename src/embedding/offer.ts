@@ -1,19 +1,21 @@
 import { join } from 'node:path';
-import { ITEM_STATUS, type ItemKind, type ItemRef, KIND_CODE } from '../catalog/types.ts';
+import { type ItemKind, type ItemRef, KIND_CODE } from '../catalog/types.ts';
 import { type Database, query } from '../db/index.ts';
 import { HamletError, unavailable } from '../errors.ts';
 import { type Clip, offerModel, offerShown, type ReadPictures, shapeOf } from '../models/index.ts';
+import { IS_CONSENTED, IS_SAFE } from './learnable.ts';
 
 type Spec = Record<string, unknown>;
 export type OfferParts = { db: Database; home: string; clip: Clip; readPictures: ReadPictures };
 
-/** Items whose pictures are read at a time, and pictures from which on a folder is full. */
-const READ = 64;
-const PART = 512;
+/** Items whose pictures are read at a time, and pictures of a folder: some 20 MB, so that memory stays small. */
+const READ = 16;
+const PART = 128;
 
 /**
  * What two towers that go on learning in CLIP's vision transformer are given beside a snapshot: the model's folder,
- * and the pictures of all items that anybody had to do with. Null for any other spec.
+ * and the pictures of items that anybody had to do with, where they are safe and their makers may be learned from.
+ * Null for any other spec.
  * @param between to be awaited now and then
  * @throws HamletError `clip-model-missing` (503), `pictures-missing` (422) when not one picture can be read
  */
@@ -38,8 +40,10 @@ export async function offerPictures(
   for (let from = 0; from < items.length; from += READ) {
     const seen = [...(await readPictures(items.slice(from, from + READ), shape))].sort(([a], [b]) => a - b);
     for (const [item, squares] of seen)
-      shown.push(...squares.map((square) => ({ items: [item], pixels: square })));
-    if (shown.length >= PART) await offerPart();
+      for (const square of squares) {
+        shown.push({ items: [item], pixels: square });
+        if (shown.length === PART) await offerPart();
+      }
     await between();
   }
   await offerPart();
@@ -47,7 +51,7 @@ export async function offerPictures(
     throw new HamletError(
       'pictures-missing',
       422,
-      `none of ${items.length} items has a picture that can be read`,
+      `none of ${items.length} items that may be learned from has a picture that can be read`,
     );
   return { clip: await offerModel(artifacts, folder), pixels };
 }
@@ -58,7 +62,7 @@ async function itemsOfLog(db: Database, { items = 'image', of, histories }: Spec
   const kinds = every ? Object.values(KIND_CODE) : [KIND_CODE[items as ItemKind]];
   const rows = await query<{ ref: ItemRef }>(
     db,
-    `select i.ref from items i where i.status = ${ITEM_STATUS.live} and i.kind = any($1::int[])
+    `select i.ref from items i where ${IS_SAFE} and ${IS_CONSENTED} and i.kind = any($1::int[])
        and i.ref in (select item_ref from events) order by i.ref`,
     [kinds],
   );

@@ -5,7 +5,7 @@ import {
   contentRows,
   grown,
   itemsOf,
-  openLooks,
+  openSeeing,
   openTowers,
   type ReadContent,
   type ReadPictures,
@@ -47,11 +47,11 @@ export function trainedTowers(
   return {
     async prepare({ training: { items } }) {
       const towers = await openTowers(artifact);
-      const looks =
+      const seeing =
         content &&
         artifact.vision &&
-        openLooks(artifact.vision, content.readContent, content.readPictures ?? (async () => new Map()));
-      const read = looks?.read ?? content?.readContent;
+        openSeeing(artifact.vision, content.readContent, content.readPictures ?? (async () => new Map()));
+      const read = seeing?.read ?? content?.readContent;
       const known = new Map(artifact.ids.map((id, column) => [id, column]));
       const theirs = Int32Array.from(ids, (id) => known.get(id) ?? -1);
       let all = itemsOf(artifact);

@@ -39,6 +39,8 @@ export async function keepInForce<Model extends Served>(parts: {
   const { db, log, name, artifactKind, open, refresh, watchMs = WATCH_MS } = parts;
   const models = new Map<ItemKind, Model>();
   const refused = new Map<ItemKind, string>();
+  /** What was last said of the one in force that cannot be brought up to date. */
+  const told = new Map<ItemKind, string>();
 
   /** Models out of force that may still be asked. */
   const leaving = new Map<Model, NodeJS.Timeout>();
@@ -50,10 +52,22 @@ export async function keepInForce<Model extends Served>(parts: {
     leaving.set(model, setTimeout(end, LINGER_MS).unref());
   }
 
+  /** Where this fails the one in force serves on as it is, and what was promoted is taken up nonetheless. */
+  async function bringUpToDate(kind: ItemKind, model: Model): Promise<void> {
+    try {
+      await refresh?.(model);
+    } catch (error) {
+      const { message } = error as Error;
+      if (told.get(kind) !== message)
+        log.warn({ err: error, kind, version: model.version }, `${name} not brought up to date`);
+      told.set(kind, message);
+    }
+  }
+
   async function takeUp(kind: ItemKind): Promise<void> {
     const active = await activeArtifact(db, artifactKind(kind));
     const now = models.get(kind);
-    if (now) await refresh?.(now);
+    if (now) await bringUpToDate(kind, now);
     if (active === null || active.version === now?.version) {
       refused.delete(kind);
       if (active !== null || now === undefined) return;
@@ -64,6 +78,7 @@ export async function keepInForce<Model extends Served>(parts: {
     try {
       const next = await open(kind, active.version);
       models.set(kind, next);
+      told.delete(kind);
       refused.delete(kind);
       log.info({ kind, version: active.version }, `${name} loaded`);
       if (now) retire(now);

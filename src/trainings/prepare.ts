@@ -13,8 +13,26 @@ export type Prepare = (
 /** What a spec is given beside its snapshot; null where it asks for nothing. */
 export type Offer = (spec: Spec, between: () => Promise<void>) => Promise<Spec | null>;
 
-/** What all attempts of a training see: a snapshot, or what another feature makes for its own kinds of job. */
-export async function prepareInputs(
+/** Ends what is being written once the training is cancelled. */
+class Cancelled extends Error {
+  readonly held: Held;
+  constructor(held: Held) {
+    super(`training ${held.id} is cancelled`);
+    this.held = held;
+  }
+}
+
+/**
+ * What all attempts of a training see: a snapshot, or what another feature makes for its own kinds of job. One that is
+ * cancelled meanwhile comes back without them.
+ */
+export const prepareInputs: typeof writeInputs = (parts, held) =>
+  writeInputs(parts, held).catch((error) => {
+    if (error instanceof Cancelled) return error.held;
+    throw error;
+  });
+
+async function writeInputs(
   parts: { db: Database; home: string; times: Times; prepare?: Prepare; offer?: Offer },
   held: Held,
 ): Promise<Held> {
@@ -23,7 +41,8 @@ export async function prepareInputs(
   const keepLease = async () => {
     if (Date.now() - renewed < times.lease / 3) return;
     renewed = Date.now();
-    await renew(db, held, 'its inputs are being written', times.lease);
+    const now = await renew(db, held, 'its inputs are being written', times.lease);
+    if (now.cancelRequested) throw new Cancelled(now);
   };
   const made = await prepare?.(held.spec, keepLease);
   if (made) return nameDataset(db, held, made.dataset, made.spec);

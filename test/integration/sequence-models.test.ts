@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { emptyState } from '../../src/events/index.ts';
 import { silentLog } from '../../src/log.ts';
+import { keepInForce } from '../../src/models/in-force.ts';
 import { addArtifact, openSequenceModels, promote, rollback } from '../../src/models/index.ts';
 import { sequenceSource } from '../../src/recommend/sources/sequence.ts';
 import { testDatabase } from '../support/database.ts';
@@ -95,4 +96,21 @@ t.test('when the first one is rolled back none is in force, and none serves', as
   await putInForce('v5', 1);
   await models.watch();
   t.equal(models.current('image')!.version, 'v5');
+});
+
+t.test('one that cannot be brought up to date is told once, and keeps no other out of force', async (t) => {
+  const told: string[] = [];
+  await putInForce('w1', 1);
+  const stuck = await keepInForce({
+    ...{ db, name: 'stuck', artifactKind: (kind) => `sasrec-${kind}`, watchMs: 3_600_000 },
+    log: { ...silentLog, info() {}, warn: (_: object, message: string) => told.push(message) } as never,
+    open: async (_, version) => ({ version, close: async () => {} }),
+    refresh: () => Promise.reject(new Error('its pictures cannot be seen')),
+  });
+  t.teardown(() => stuck.close());
+  for (let look = 0; look < 3; look++) await stuck.watch();
+  t.same(told, ['stuck not brought up to date']);
+  await putInForce('w2', 1);
+  await stuck.watch();
+  t.equal(stuck.current('image')!.version, 'w2');
 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { offerPictures, readPicturesOf } from '../../src/embedding/index.ts';
 import { openImageLoader } from '../../src/images/index.ts';
@@ -92,4 +93,51 @@ t.test('a training is given the pictures of what people had to do with, and CLIP
   const both = (await offerPictures(parts, { ...spec, of: 'content' }))!;
   const shown = JSON.parse(await readFile(join(home, 'artifacts', both.pixels[0]!, 'shown.json'), 'utf8'));
   t.same(shown.flat().sort(), [ref('model', 'lora'), ref('model', 'lora'), ref('image', 'a')].sort());
+});
+
+t.test('pictures of a model are in the catalogue’s order, whichever is loaded first', async (t) => {
+  let slow: string | undefined;
+  const late = readPicturesOf({
+    db,
+    images: {
+      async load(source, shape) {
+        slow ??= source as string;
+        if (source === slow) await sleep(100);
+        return images.load(source, shape);
+      },
+    },
+  });
+  const shape = shapeOf(folder.preprocessing);
+  const lora = ref('model', 'lora');
+  t.same((await late([lora], shape)).get(lora), (await readPictures([lora], shape)).get(lora));
+});
+
+t.test('nothing is offered that may not be learned from', async (t) => {
+  const spec = { snapshot: 'latest', visionBlocks: 1, items: 'image' };
+  const offered = async () => {
+    const { pixels } = (await offerPictures(parts, spec))!;
+    return JSON.parse(await readFile(join(home, 'artifacts', pixels[0]!, 'shown.json'), 'utf8')).flat();
+  };
+  const set = (what: string) => db.pool.query(`update items set ${what} where id = 'a'`);
+  await db.pool.query(
+    `insert into events (event_id, user_ref, item_ref, type, occurred_at, seq)
+       select 'seen-b', (select ref from users where id = 'ann'), ref, 5, now(), 1000 from items where id = 'b'`,
+  );
+  const [a, b] = [ref('image', 'a'), ref('image', 'b')];
+  t.same(await offered(), [a, b]);
+  for (const [what, back] of [
+    ['effective_level = 32', 'effective_level = 1'],
+    ['effective_level = 0', 'effective_level = 1'],
+    ['flags = flags | 16', 'flags = flags & ~16'],
+    ['flags = flags | 32', 'flags = flags & ~32'],
+    ["creator_ref = (select ref from users where id = 'shy')", 'creator_ref = null'],
+  ] as const) {
+    await db.pool.query(
+      `insert into users (id, preferences) values ('shy', '{"excludeFromTraining": true}') on conflict do nothing`,
+    );
+    await set(what);
+    t.same(await offered(), [b], what);
+    await set(back);
+  }
+  t.same(await offered(), [a, b]);
 });

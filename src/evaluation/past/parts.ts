@@ -40,7 +40,7 @@ export async function endingAt(parts: LogParts, end: number): Promise<LogParts> 
     },
     contentSpace: parts.contentSpace,
     ...(parts.readPictures && {
-      readPictures: (items, shape) => parts.readPictures!(items.filter(isThere), shape),
+      readPictures: (items, shape, signal) => parts.readPictures!(items.filter(isThere), shape, signal),
     }),
   };
 }

@@ -7,7 +7,12 @@ import type { TowerArtifact } from './artifact.ts';
 export type ReadContent = (items: ItemRef[]) => Promise<ReadonlyMap<ItemRef, Float32Array>>;
 
 /** Squares of pixels, as `shape` cuts them, of the pictures of items that have any that can be read. */
-export type ReadPictures = (items: ItemRef[], shape: Shape) => Promise<ReadonlyMap<ItemRef, Uint8Array[]>>;
+export type ReadPictures = (
+  items: ItemRef[],
+  shape: Shape,
+  /** Once aborted, nothing more is loaded, and what was asked is refused. */
+  signal?: AbortSignal,
+) => Promise<ReadonlyMap<ItemRef, Uint8Array[]>>;
 
 /** What an item tower reads: a row for each of these items that has a content vector as long as the artifact's. */
 export async function contentRows(

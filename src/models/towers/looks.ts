@@ -12,10 +12,11 @@ const IDLE_MS = 10_000;
 
 /**
  * The content of items as an artifact's own picture half sees them: the mean over an item's pictures, at length 1. An
- * item without a vector of CLIP is not looked at: its picture is not there yet, or could not be read, and the queue
- * of pictures to embed knows when it is to be tried again.
+ * item without a vector of CLIP is not looked at: its picture is not there yet, or could not be read. One with a
+ * vector that was declared has passed no queue of pictures, so it may still have none that can be read; who asks
+ * decides when to ask again.
  */
-export function openLooks(
+export function openSeeing(
   vision: Vision,
   readContent: ReadContent,
   readPictures: ReadPictures,
@@ -27,10 +28,14 @@ export function openLooks(
   );
   const shape = shapeOf({ size: vision.side, crop: vision.crop, kernel: vision.kernel });
   const square = vision.side ** 2 * 3;
+  const closed = new AbortController();
 
   async function look(items: ItemRef[], found: Map<ItemRef, Float32Array>): Promise<void> {
-    const pictures = [...(await readPictures(items, shape))].filter(([, seen]) => seen.length > 0);
+    const pictures = [...(await readPictures(items, shape, closed.signal))].filter(
+      ([, seen]) => seen.length > 0,
+    );
     const count = pictures.reduce((sum, [, seen]) => sum + seen.length, 0);
+    closed.signal.throwIfAborted();
     if (count === 0) return;
     const pixels = new Uint8Array(count * square);
     let at = 0;
@@ -55,7 +60,11 @@ export function openLooks(
         await look(waiting.slice(from, from + ITEMS), found);
       return found;
     },
-    close: thread.close,
+    /** Stops loading pictures, and asks nothing more. */
+    async close() {
+      closed.abort(new Error('the towers are closed'));
+      await thread.close();
+    },
   };
 }
 

@@ -5,14 +5,15 @@ import { openHistoryModel } from '../learned/model.ts';
 import type { HistoryModel } from '../learned/types.ts';
 import { readTowerArtifact, type TowerArtifact, TWO_TOWER } from './artifact.ts';
 import { contentRows, type ReadContent, type ReadPictures } from './content.ts';
-import { openLooks } from './looks.ts';
+import { openSeeing } from './looks.ts';
 
 /** New items taken up at a time, so that lists do not wait behind them. */
 const BATCH = 2048;
 /** The same where each has a picture to be looked at first. */
 const LOOKED_AT = 64;
-/** How soon an item whose content was not there is looked at again. */
+/** How soon an item whose content was not there is looked at again; each time after twice as long, up to a day. */
 const AGAIN_MS = 60_000;
+const LONGEST_MS = 24 * 3_600_000;
 
 type Columns = Pick<ItemColumns, 'refOf' | 'version' | 'size' | 'kind' | 'tagsOf'>;
 
@@ -25,6 +26,7 @@ const KINDS = Object.keys(KIND_CODE) as ItemKind[];
  *
  * @param options.readPictures for an artifact that sees them by itself
  * @param options.waits `rejoin` ends when all new items are taken up, also where their pictures have to be looked at
+ * @param options.againMs how soon an item whose content was not there is looked at again
  */
 export function openTowerModel(
   artifact: TowerArtifact,
@@ -33,28 +35,43 @@ export function openTowerModel(
   {
     readPictures = async () => new Map(),
     waits = true,
-  }: { readPictures?: ReadPictures; waits?: boolean } = {},
+    againMs = AGAIN_MS,
+  }: { readPictures?: ReadPictures; waits?: boolean; againMs?: number } = {},
 ): HistoryModel {
   const model = openHistoryModel(artifact, columns, new URL('./worker.ts', import.meta.url));
-  const looks = artifact.vision && openLooks(artifact.vision, readContent, readPictures);
-  const read = looks?.read ?? readContent;
-  const batch = looks ? LOOKED_AT : BATCH;
-  const later = new Map<ItemRef, number>();
+  const seeing = artifact.vision && openSeeing(artifact.vision, readContent, readPictures);
+  const read = seeing?.read ?? readContent;
+  const batch = seeing ? LOOKED_AT : BATCH;
+  const later = new Map<ItemRef, { at: number; wait: number }>();
   let closed = false;
   let taking: Promise<void> | undefined;
   let failure: unknown;
+
+  function putOff(item: ItemRef, now: number): void {
+    const wait = Math.min(2 * (later.get(item)?.wait ?? againMs / 2), LONGEST_MS);
+    later.set(item, { at: now + wait, wait });
+  }
+
+  /** Those that cannot be looked at wait for another time, so that they stand in nobody's way at the next one. */
+  async function contentOf(some: ItemRef[], now: number) {
+    const { items, rows } = await contentRows(artifact, columns, some, read).catch((error) => {
+      for (const item of some) putOff(item, now);
+      throw error;
+    });
+    const known = new Set(items);
+    for (const item of some) known.has(item) ? later.delete(item) : putOff(item, now);
+    return { items, rows };
+  }
 
   async function takeUpNew(kind: ItemKind): Promise<void> {
     const now = Date.now();
     const named = kind === artifact.kind;
     const unknown = newItems(columns, kind, (item) => model.columnOf(item) < 0).filter(
-      (item) => (later.get(item) ?? 0) < now,
+      (item) => (later.get(item)?.at ?? 0) < now,
     );
     for (let start = 0; start < unknown.length && !closed; start += batch) {
       const some = unknown.slice(start, start + batch);
-      const { items, rows } = await contentRows(artifact, columns, some, read);
-      const known = new Set(items);
-      for (const item of some) if (!known.has(item)) later.set(item, now + AGAIN_MS);
+      const { items, rows } = await contentOf(some, now);
       if (items.length === 0) continue;
       const vectors: Float32Array | null = await model.thread.run({ content: rows, named });
       model.add({ items, vectors });
@@ -70,7 +87,7 @@ export function openTowerModel(
     async rejoin() {
       await model.rejoin();
       if (artifact.item === null) return;
-      if (looks === null || waits) return takeUp();
+      if (seeing === null || waits) return takeUp();
       // Pictures are fetched: neither lists nor the next promotion wait for them. What failed is told at the next look.
       const failed = failure;
       failure = undefined;
@@ -85,8 +102,10 @@ export function openTowerModel(
     },
     async close() {
       closed = true;
+      // First what looks at pictures: what is being taken up stops with it, and does not wait for somebody's server.
+      await seeing?.close();
       await taking;
-      await Promise.all([model.close(), looks?.close()]);
+      await model.close();
     },
   };
 }

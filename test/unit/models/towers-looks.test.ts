@@ -74,11 +74,11 @@ t.test('an item that came after the training is known by what the artifact itsel
 t.test(
   'where lists are made nothing waits for pictures, and a failure is told at the next look',
   async (t) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Map<number, Uint8Array[]>>();
+    const { promise, reject } = Promise.withResolvers<Map<number, Uint8Array[]>>();
     let reading = promise;
     const towers = openTowerModel(await towersThatSee(t.testdir()), columns, embedded, {
       readPictures: () => reading,
-      waits: false,
+      ...{ waits: false, againMs: 0 },
     });
     t.teardown(() => towers.close());
     await towers.rejoin();
@@ -88,11 +88,56 @@ t.test(
     for (let turn = 0; turn < 20; turn++) await soon();
     reading = Promise.resolve(new Map([[11, [square(2)]]]));
     await t.rejects(async () => towers.rejoin(), /the database is away/);
-    t.ok(resolve);
     for (const end = Date.now() + 60_000; towers.columnOf(11) < 0 && Date.now() < end; ) await soon();
     t.equal(towers.likeness(2, towers.columnOf(11)), 1);
   },
 );
+
+t.test('what cannot be looked at is in nobody’s way, and waits longer each time', async (t) => {
+  const many = plantColumns(Array.from({ length: 80 }, () => ({})));
+  const all = async (items: number[]) => new Map(items.map((item) => [item, new Float32Array(10)]));
+  const asked: number[] = [];
+  const towers = openTowerModel(await towersThatSee(t.testdir()), many, all, {
+    againMs: 3_600_000,
+    async readPictures(items) {
+      asked.push(...items);
+      if (items.includes(11)) throw new Error('away');
+      return new Map(items.includes(75) ? [[75, [square(2)]]] : []);
+    },
+  });
+  t.teardown(() => towers.close());
+  await t.rejects(async () => towers.rejoin(), /away/);
+  await towers.rejoin();
+  t.equal(
+    towers.likeness(2, towers.columnOf(75)),
+    1,
+    'the next look comes to the items after those that failed',
+  );
+  await towers.rejoin();
+  t.equal(asked.filter((item) => item === 11).length, 1);
+  t.equal(
+    asked.filter((item) => item === 80).length,
+    1,
+    'nor is one without a picture asked for again at once',
+  );
+});
+
+t.test('towers that are closed wait for no picture', async (t) => {
+  let waiting = 0;
+  const towers = openTowerModel(await towersThatSee(t.testdir()), columns, embedded, {
+    waits: false,
+    readPictures: (_items, _shape, signal) =>
+      new Promise((_, reject) => {
+        waiting++;
+        signal!.addEventListener('abort', () => reject(signal!.reason));
+      }),
+  });
+  await towers.rejoin();
+  for (let turn = 0; turn < 1000 && waiting === 0; turn++) await soon();
+  t.equal(waiting, 1);
+  await towers.close();
+  t.equal(towers.columnOf(11), -1);
+});
 
 t.test('a picture half that is not what its manifest says is refused', async (t) => {
   const home = t.testdir();
