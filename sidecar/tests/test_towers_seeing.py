@@ -78,12 +78,16 @@ def test_its_artifact_sees_new_pictures_as_the_training_did(world):
     session = onnxruntime.InferenceSession(artifact / 'vision.onnx')
     [vectors] = session.run(None, {'pixels': pictures().astype(np.int32)})
     assert vectors.shape == (ITEMS, 8)
+    [one] = session.run(None, {'pixels': pictures()[:1].astype(np.int32)})
+    assert np.abs(one - vectors[:1]).max() < 1e-5
     state = torch.load(root / 'checkpoints/exported/two-tower.pt', weights_only=True)
     content = state['best']['weights']['item.content'].numpy()
     # The log names items in another order.
     nearest = np.abs(vectors[:, None] - content[None]).max(2).min(1)
     assert nearest.max() < 1e-4
-    assert json.loads((artifact / 'answers.json').read_text())[-1]['model'] == 'vision.onnx'
+    question = json.loads((artifact / 'answers.json').read_text())[-1]
+    assert question['model'] == 'vision.onnx'
+    assert question['inputs']['pixels']['dims'] == [1, SIDE, SIDE, 3]
 
 
 def test_one_that_was_stopped_ends_where_one_in_one_go_does(world, monkeypatch, unexported):
@@ -151,6 +155,9 @@ def test_without_pictures_or_with_wrong_ones_it_says_so(world, unexported):
     (root / broken / 'pixels.safetensors').write_bytes(b'no pictures')
     shutil.copytree(root / 'clip-blind', root / 'clip-pickled')
     (root / 'clip-pickled/model.safetensors').rename(root / 'clip-pickled/pytorch_model.bin')
+    shutil.copytree(root / 'clip-blind', root / 'clip-large')
+    large = root / 'clip-large/config.json'
+    large.write_text(json.dumps(json.loads(large.read_text()) | {'image_size': 592}))
     for change, code in (
         ({'pixels': []}, 'pictures-missing'),
         ({'pixels': [foreign]}, 'pictures-missing'),
@@ -161,6 +168,7 @@ def test_without_pictures_or_with_wrong_ones_it_says_so(world, unexported):
         ({'pixels': ['../elsewhere']}, 'path-outside'),
         ({'clip': 'nowhere'}, 'clip-model-missing'),
         ({'clip': 'clip-pickled'}, 'clip-model-missing'),
+        ({'clip': 'clip-large'}, 'pictures-too-large'),
         ({'visionBlocks': 3}, 'spec-invalid'),
     ):
         with pytest.raises(SidecarError) as refused:

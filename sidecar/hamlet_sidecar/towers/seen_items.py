@@ -13,8 +13,8 @@ from hamlet_sidecar.towers.shown import Shown
 from hamlet_sidecar.towers.vision import Above, Whole, open_vision
 
 AT_ONCE = 256
-# Pictures that an artifact is asked about when it is opened.
-ASKED = 2
+# Pictures that an artifact is asked about when it is opened: all that `LARGEST_SIDE` leaves room for.
+ASKED = 1
 
 
 class SeenItems:
@@ -59,7 +59,7 @@ class SeenItems:
         return content
 
     def looking(self, above: Above) -> 'Looking':
-        """To be exported: from pixels to vectors, and the first pictures to ask it about."""
+        """To be exported: from pixels to vectors, and the first picture to ask it about."""
         pixels = next(part for part in self.shown.pixels(self.side) if len(part))[:ASKED]
         making = {name: self.shown.making[name] for name in ('crop', 'kernel')} | {'side': self.side}
         return Looking(Whole(self.below, above).eval(), pixels, making)

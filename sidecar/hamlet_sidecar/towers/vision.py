@@ -9,6 +9,10 @@ from torch import Tensor, nn
 
 from hamlet_sidecar.errors import SidecarError
 
+# Pixels: the numbers of one such picture are at most the 2^20 that serving reads as a stored question
+# (src/models/answers.ts); src/models/towers/artifact.ts has the same limit.
+LARGEST_SIDE = 591
+
 
 class Below(nn.Module):
     """Bytes of pixels (n, side, side, RGB) to hidden states (n, tokens, width) of the blocks that are not trained."""
@@ -60,12 +64,18 @@ def open_vision(
 ) -> tuple[Below | None, Above, int]:
     """The parts, and the side of its pictures; `below` is None where all blocks are trained.
 
-    Raises SidecarError `clip-model-missing`, or `spec-invalid` where it has not as many blocks. Pickles are not read.
+    Raises SidecarError `clip-model-missing`, `spec-invalid` where it has not as many blocks, or
+    `pictures-too-large` where it looks at larger ones than serving takes. Pickles are not read.
     """
-    from transformers import CLIPVisionModelWithProjection
+    from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
     if not (folder / 'config.json').is_file() or not (folder / 'model.safetensors').is_file():
         raise SidecarError('clip-model-missing', f'{folder.name} has no safetensors of a CLIP to begin from')
+    side = CLIPVisionConfig.from_pretrained(folder, local_files_only=True).image_size
+    if side > LARGEST_SIDE:
+        raise SidecarError(
+            'pictures-too-large', f'{folder.name} sees {side} px, serving takes {LARGEST_SIDE}', 400
+        )
     model = CLIPVisionModelWithProjection.from_pretrained(
         folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
     )
@@ -78,7 +88,7 @@ def open_vision(
         raise SidecarError('spec-invalid', f'/spec/visionBlocks: {folder.name} has {len(blocks)}', 400)
     below = Below(vit, blocks[:kept], mean, std)
     above = Above(vit, model.visual_projection, blocks[kept:], below if kept == 0 else None)
-    return (below.eval().requires_grad_(False) if kept else None), above, model.config.image_size
+    return (below.eval().requires_grad_(False) if kept else None), above, side
 
 
 def plain_attention(model: nn.Module) -> nn.Module:

@@ -9,6 +9,8 @@ const USER = 'user.onnx';
 const ITEM = 'item.onnx';
 const VISION = 'vision.onnx';
 const TAGS = 'tags.json';
+/** Of a picture whose numbers may be part of `answers.json` (answers.ts); so in the sidecar's towers/vision.py. */
+const LARGEST_SIDE = 591;
 export const TWO_TOWER = {
   ...{ name: 'two-tower', contract: 'two-tower/1', what: 'two-tower model', files: [USER] },
 };
@@ -83,8 +85,8 @@ function visionOf(folder: string, manifest: Manifest, dims: number): Vision {
     number,
     number,
   ];
-  if (!(Number.isSafeInteger(side) && side >= 8 && side <= 1024))
-    throw artifactInvalid(folder, 'side is not from 8 to 1024 pixels');
+  if (!(Number.isSafeInteger(side) && side >= 8 && side <= LARGEST_SIDE))
+    throw artifactInvalid(folder, `side is not from 8 to ${LARGEST_SIDE} pixels`);
   if (!(crop >= 0 && crop <= 1)) throw artifactInvalid(folder, 'crop is no part of a picture');
   if (KERNEL_NAMES[kernel] === undefined) throw artifactInvalid(folder, `kernel ${kernel} is not known`);
   if (!(Number.isSafeInteger(dims) && dims >= 1 && dims <= 4096))

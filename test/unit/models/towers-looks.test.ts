@@ -142,7 +142,7 @@ t.test('towers that are closed wait for no picture', async (t) => {
 t.test('a picture half that is not what its manifest says is refused', async (t) => {
   const home = t.testdir();
   const wrong: Record<string, [PlantedTowers, RegExp]> = {
-    huge: [{ parameters: { side: 100_000 } }, /side is not from 8 to 1024/],
+    huge: [{ parameters: { side: 100_000 } }, /side is not from 8 to 591/],
     crop: [{ parameters: { crop: 7 } }, /crop is no part/],
     kernel: [{ parameters: { kernel: 9 } }, /kernel 9 is not known/],
     blind: [{ content: false }, /has no length/],
