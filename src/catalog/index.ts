@@ -39,6 +39,7 @@ export type { ItemColumns } from './columns.ts';
 export { createColumns } from './columns-store.ts';
 export type { Evidence } from './evidence.ts';
 export { judgeAgain } from './judge.ts';
+export { IS_CONSENTED, IS_SAFE } from './learnable.ts';
 export { type Claim, type PictureQueue, type Position, pictureQueue } from './picture-queue.ts';
 export type { CatalogCounts } from './read.ts';
 export { ensureUsers } from './refs.ts';

@@ -1,9 +1,9 @@
+import { IS_CONSENTED, IS_SAFE } from '../catalog/index.ts';
 import { ITEM_FLAG, ITEM_STATUS, type ItemRef, KIND_CODE } from '../catalog/types.ts';
 import { type Database, query } from '../db/index.ts';
 import { HamletError } from '../errors.ts';
 import type { ImageLoader } from '../images/index.ts';
 import type { ReadPictures } from '../models/index.ts';
-import { IS_CONSENTED, IS_SAFE } from './learnable.ts';
 import { PICTURES } from './showcases.ts';
 
 const LOADERS = 4;

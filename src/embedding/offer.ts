@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { IS_CONSENTED, IS_SAFE } from '../catalog/index.ts';
 import { type ItemKind, type ItemRef, KIND_CODE } from '../catalog/types.ts';
 import { type Database, query } from '../db/index.ts';
 import { HamletError, unavailable } from '../errors.ts';
 import { type Clip, offerModel, offerShown, type ReadPictures, shapeOf } from '../models/index.ts';
-import { IS_CONSENTED, IS_SAFE } from './learnable.ts';
 
 type Spec = Record<string, unknown>;
 export type OfferParts = { db: Database; home: string; clip: Clip; readPictures: ReadPictures };

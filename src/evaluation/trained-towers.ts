@@ -70,14 +70,19 @@ export function trainedTowers(
       });
       if (theirs.every((column) => column < 0))
         throw badInput('artifact-foreign', `${artifact.version} knows none of these items`);
+      /** Without content; the past does not change, so they are asked about once. */
+      const unseen = new Set<ItemRef>();
       /** What this state holds of any kind; what is not known yet is taken up by its content. */
       async function everything(state: NonNullable<Question['state']>): Promise<Int32Array> {
         const told = state.recent.filter(({ strength }) => strength >= artifact.minStrength);
-        const unknown = told.map(({ item }) => item).filter((item) => !columnOfRef.has(item));
+        const unknown = told
+          .map(({ item }) => item)
+          .filter((item) => !columnOfRef.has(item) && !unseen.has(item));
         const added = await contentRows(artifact, content!.columns, unknown, read!);
         added.items.forEach((item, n) => {
           columnOfRef.set(item, all.weights.length + n);
         });
+        for (const item of unknown) if (!columnOfRef.has(item)) unseen.add(item);
         if (added.items.length > 0) all = grown(all, await towers.byContent(added.rows), false);
         return Int32Array.from(told, ({ item }) => columnOfRef.get(item) ?? -1).filter(
           (column) => column >= 0,

@@ -41,6 +41,6 @@ export { openSequenceEncoder } from './sequence/encoder.ts';
 export { openSequenceModel, openSequenceModels } from './sequence/model.ts';
 export { readTowerArtifact, type TowerArtifact } from './towers/artifact.ts';
 export { contentRows, type ReadContent, type ReadPictures } from './towers/content.ts';
-export { openSeeing } from './towers/looks.ts';
 export { openTowerModel, openTowerModels } from './towers/model.ts';
+export { openSeeing } from './towers/seeing.ts';
 export { grown, itemsOf, openTowers } from './towers/towers.ts';

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { ITEM_FLAG, ITEM_STATUS, type ItemRef, KIND_CODE, LEVEL } from '../catalog/types.ts';
+import { IS_CONSENTED, IS_SAFE } from '../catalog/index.ts';
+import { type ItemRef, KIND_CODE, LEVEL } from '../catalog/types.ts';
 import { type Database, query } from '../db/index.ts';
 import { choleskyOf, solvedBy } from './whitening.ts';
 
@@ -78,11 +79,9 @@ export const madeWith = (db: Database, models: readonly ItemRef[]): Promise<Made
     `select model, picture from (
        select model, i.ref as picture,
          row_number() over (partition by model order by i.created_at desc nulls last, i.ref desc) as place
-       from items i cross join unnest(i.model_refs) as model left join users u on u.ref = i.creator_ref
-       where i.kind = ${KIND_CODE.image} and i.status = ${ITEM_STATUS.live} and model = any ($1::int[])
-         and i.effective_level = ${LEVEL.PG} and i.flags & ${ITEM_FLAG.available} <> 0
-         and i.flags & ${ITEM_FLAG.minor | ITEM_FLAG.poi | ITEM_FLAG.unsafeText} = 0
-         and not coalesce((u.preferences ->> 'excludeFromTraining')::boolean, false)
+       from items i cross join unnest(i.model_refs) as model
+       where i.kind = ${KIND_CODE.image} and model = any ($1::int[])
+         and i.effective_level = ${LEVEL.PG} and ${IS_SAFE} and ${IS_CONSENTED}
      ) made where place <= ${MADE}`,
     [models],
   );

@@ -6,6 +6,7 @@ import { openJobs } from '../../src/jobs/index.ts';
 import { silentLog } from '../../src/log.ts';
 import { openSidecars } from '../../src/sidecar/index.ts';
 import { openTrainings, type Training, type Trainings } from '../../src/trainings/index.ts';
+import type { Prepare } from '../../src/trainings/prepare.ts';
 import type { Times } from '../../src/trainings/types.ts';
 import { TEST_KINDS } from './sidecar.ts';
 
@@ -15,7 +16,12 @@ export async function openTestTrainings(
   db: Database,
   home: string,
   urls: string[],
-  options: { times?: Partial<Times>; token?: string; kinds?: Record<string, TSchema> } = {},
+  options: {
+    times?: Partial<Times>;
+    token?: string;
+    kinds?: Record<string, TSchema>;
+    prepare?: Prepare;
+  } = {},
 ): Promise<Trainings> {
   const jobs = await openJobs(db, silentLog);
   const config = loadConfig({}, { SIDECAR_URL: urls.join(','), SIDECAR_TOKEN: options.token ?? '' });
@@ -29,6 +35,7 @@ export async function openTestTrainings(
     log: silentLog,
     kinds: options.kinds ?? TEST_KINDS,
     times,
+    ...(options.prepare && { prepare: options.prepare }),
   });
   t.teardown(async () => {
     trainings.stop();

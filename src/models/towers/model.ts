@@ -5,7 +5,7 @@ import { openHistoryModel } from '../learned/model.ts';
 import type { HistoryModel } from '../learned/types.ts';
 import { readTowerArtifact, type TowerArtifact, TWO_TOWER } from './artifact.ts';
 import { contentRows, type ReadContent, type ReadPictures } from './content.ts';
-import { openSeeing } from './looks.ts';
+import { openSeeing } from './seeing.ts';
 
 /** New items taken up at a time, so that lists do not wait behind them. */
 const BATCH = 2048;

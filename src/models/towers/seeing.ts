@@ -22,7 +22,7 @@ export function openSeeing(
   readPictures: ReadPictures,
 ): { read: ReadContent; close(): Promise<void> } {
   const thread = openIdleThread<{ pixels: Uint8Array; count: number }, { vectors: Float32Array }>(
-    new URL('./looks-worker.ts', import.meta.url),
+    new URL('./seeing-worker.ts', import.meta.url),
     vision,
     { idleMs: IDLE_MS, failed: (error) => artifactInvalid(vision.folder, error.message) },
   );

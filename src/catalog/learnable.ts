@@ -1,4 +1,4 @@
-import { ITEM_FLAG, ITEM_STATUS, LEVEL } from '../catalog/types.ts';
+import { ITEM_FLAG, ITEM_STATUS, LEVEL } from './types.ts';
 
 /** Over `items i`: whether its picture is fit to learn from. What is held back or not yet judged is not. */
 export const IS_SAFE = `i.status = ${ITEM_STATUS.live} and i.effective_level not in (0, ${LEVEL.BLOCKED})
