@@ -48,13 +48,8 @@ export function buildArrays(
 ): ItemGraphArrays {
   const { columnOf: _, ...empty } = emptyItemGraph();
   if (log.items.length === 0) return empty;
-  const { content, ...given } = options;
-  const parameters = { ...DEFAULTS, ...given };
-  const dataset = digestOf(log, content);
-  const version = createHash('sha256')
-    .update(`${CONTRACT} ${JSON.stringify(parameters)} ${dataset}`)
-    .digest('hex')
-    .slice(0, 16);
+  const { content } = options;
+  const { version, dataset, parameters } = nameOf(log, options);
   const most = (fraction: number) => progress(fraction * 0.9);
   const choices = choicesOf(log);
   const neighbours =
@@ -77,6 +72,14 @@ export function buildArrays(
   };
   progress(1);
   return graph;
+}
+
+/** What the graph of this log is called, known long before it is built. */
+export function nameOf(log: InteractionLog, { content, ...given }: BuildOptions) {
+  const parameters = { ...DEFAULTS, ...given };
+  const dataset = digestOf(log, content);
+  const hash = createHash('sha256').update(`${CONTRACT} ${JSON.stringify(parameters)} ${dataset}`);
+  return { version: hash.digest('hex').slice(0, 16), dataset, parameters };
 }
 
 /** The same log, in the same order, has the same digest. */

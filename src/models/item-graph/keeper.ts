@@ -82,8 +82,8 @@ export async function openItemGraphs(parts: {
     const interactions = await readLog(kind);
     const vectors = await readContent([...interactions.items]);
     const content = Array.from(interactions.items, (item) => vectors.get(item));
-    const graph = await buildItemGraphInWorker(interactions, { content }, progress);
-    if (graph.version !== current(kind).version && graph.items.length > 0) {
+    const graph = await buildItemGraphInWorker(interactions, { content }, progress, current(kind).version);
+    if (graph !== null && graph.version !== current(kind).version && graph.items.length > 0) {
       const folder = join(home, 'artifacts', `${JOB}-${kind}-${graph.version}`);
       await saveItemGraph(graph, folder, kind);
       const { state } = await registerArtifact(db, home, `${JOB}-${kind}`, folder);

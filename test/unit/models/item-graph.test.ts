@@ -146,10 +146,20 @@ t.test('an empty log gives a graph that knows nothing', async (t) => {
 t.test('the worker builds the very same graph and says how far it is', async (t) => {
   const heard: number[] = [];
   const built = await buildItemGraphInWorker(checkerboard(), {}, (fraction) => heard.push(fraction));
-  const { columnOf: _, ...arrays } = built;
+  const { columnOf: _, ...arrays } = built!;
   const { columnOf: __, ...expected } = buildItemGraph(checkerboard());
   t.same(arrays, expected);
   t.equal(heard.at(-1), 1);
+});
+
+t.test('a graph that is there already is not built again, another one is', async (t) => {
+  const { version } = buildItemGraph(checkerboard());
+  const heard: number[] = [];
+  const again = (options: { lambda?: number }) =>
+    buildItemGraphInWorker(checkerboard(), options, (fraction) => heard.push(fraction), version);
+  t.equal(await again({}), null);
+  t.same(heard, [], 'nothing was built');
+  t.not((await again({ lambda: 9 }))?.version, version);
 });
 
 t.test('what the build throws comes out of the worker', async (t) => {
