@@ -22,6 +22,7 @@ import { writeResults } from './machine.ts';
 import { overPeople } from './paired-ratio.ts';
 import { clipMean, clipPerInterest } from './world-clip.ts';
 import { otherPeople } from './world-others.ts';
+import { partOf } from './world-part.ts';
 import { columnsOf, servedLog, statesBefore, vectorsOf } from './world-past.ts';
 import { openWorldPictures } from './world-pictures.ts';
 import { type Question, temporalSplit } from './world-questions.ts';
@@ -32,22 +33,27 @@ import { type Question, temporalSplit } from './world-questions.ts';
  *   node bench/world-temporal.ts --training DIR      writes what may be learned, a file a kind
  *   node bench/world-temporal.ts [--artifact DIR]…   measures; artifacts are named by their kind
  *   … --alone      the artifacts alone, each beside the first of its kind
- *   … --people SEED [--tower WEIGHT]…   other people met the same things: pipelines alone, by the weight of the towers
+ *   … --every N    one picture of N, as if there were no others: for towers that have seen no more
+ *   … [--tower WEIGHT]… [--sequence WEIGHT]…   only the pipeline of towers as it serves, the same with other weights
+ *                  of `tower`, and beside a SASRec with these of `sequence`
+ *   … --people SEED   the same of other people who met the same things: for choices, and written nowhere
  */
 const CUT = 0.75;
 const SEED = 1;
 const KINDS = ['image', 'model'] as const;
 
 type Row = { name: string; ranks: number[] };
+type Weights = { tower: number[]; sequence: number[] };
 
 export async function main(options: string[]): Promise<void> {
   const own = makeWorld(worldSize('full', SEED));
   const others = valuesOf(options, '--people')[0];
-  const world = others === undefined ? own : otherPeople(own, Number(others));
+  const every = Number(valuesOf(options, '--every')[0] ?? 1);
+  const world = partOf(others === undefined ? own : otherPeople(own, Number(others)), every);
   const columns = columnsOf(world);
   const training = valuesOf(options, '--training')[0];
   const artifacts = await Promise.all(valuesOf(options, '--artifact').map(readTrained));
-  const weights = others === undefined ? null : valuesOf(options, '--tower').map(Number);
+  const weights = weightsOf(options, others !== undefined);
   const alone = options.includes('--alone');
   const drawn = openWorldPictures(world);
   const { readPictures } = drawn;
@@ -70,10 +76,11 @@ export async function main(options: string[]): Promise<void> {
   }
   await drawn.close();
   if (training === undefined && others === undefined)
-    await writeResults(alone ? 'world-vision' : 'world-temporal', {
+    await writeResults(nameOf(alone, weights, Object.keys(results)), {
       ...{
         cut: CUT,
         seed: SEED,
+        ...(every > 1 && { every }),
         artifacts: artifacts.map(({ family, kind, version }) => `${family}-${kind}-${version}`),
       },
       ...results,
@@ -139,8 +146,8 @@ async function recommendersOf({
   kind: ItemKind;
   asked: Questions;
   artifacts: Awaited<ReturnType<typeof readTrained>>[];
-  /** Pipelines alone, one a weight of the towers; null: everything. */
-  weights: number[] | null;
+  /** Pipelines alone, one a weight; null: everything. */
+  weights: Weights | null;
   /** Artifacts alone, each a row. */
   alone: boolean;
   readPictures: ReadPictures;
@@ -169,10 +176,18 @@ async function recommendersOf({
   const trained = firstOf(ofKind, 'two-tower');
   const towers = trained && { artifact: trained, ...content };
   if (weights !== null)
-    return weights.map((weight) => [
-      weight === weights[0] ? 'pipeline' : `pipeline, towers ${weight}`,
-      pastPipeline({ ...past, towers, change: weighing(weight) }),
-    ]);
+    return [
+      ...(sequence ? [['SASRec', trainedRecommender(sequence, ids)] as [string, OfflineRecommender]] : []),
+      ['pipeline', pastPipeline({ ...past, towers })],
+      ...weights.tower.map((tower): [string, OfflineRecommender] => [
+        `pipeline, tower ${tower}`,
+        pastPipeline({ ...past, towers, change: weighing({ tower }) }),
+      ]),
+      ...weights.sequence.map((weight): [string, OfflineRecommender] => [
+        `pipeline with SASRec, sequence ${weight}`,
+        pastPipeline({ ...past, towers, artifact: sequence, change: weighing({ sequence: weight }) }),
+      ]),
+    ];
   return [
     ['popularity', popularityBaseline],
     ['CLIP, mean', clipMean(vectors)],
@@ -188,9 +203,9 @@ async function recommendersOf({
   ].map(([name, made]) => [name, made] as [string, OfflineRecommender]);
 }
 
-const weighing = (tower: number) => (served: Pipeline) => ({
+const weighing = (weights: Pipeline['blend']['weights']) => (served: Pipeline) => ({
   ...served,
-  blend: { ...served.blend, weights: { ...served.blend.weights, tower } },
+  blend: { ...served.blend, besideTowers: { ...served.blend.besideTowers, ...weights } },
 });
 
 async function ranksOf(recommender: OfflineRecommender, split: Split): Promise<number[]> {
@@ -260,6 +275,16 @@ function print(title: string, table: Table): void {
       : `${value.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}]`;
   for (const [name, figures] of Object.entries(table))
     console.log(`| ${name} | ${metrics.map((metric) => shown(metric, figures[metric]!)).join(' | ')} |`);
+}
+
+function weightsOf(options: string[], always: boolean): Weights | null {
+  const [tower, sequence] = ['--tower', '--sequence'].map((name) => valuesOf(options, name).map(Number));
+  return always || tower!.length + sequence!.length > 0 ? { tower: tower!, sequence: sequence! } : null;
+}
+
+function nameOf(alone: boolean, weights: Weights | null, parts: string[]): string {
+  if (alone) return `world-vision-${parts.join('-')}`;
+  return weights === null ? 'world-temporal' : 'world-sequence';
 }
 
 const valuesOf = (options: string[], name: string): string[] =>

@@ -14,22 +14,25 @@ import {
   shapeOf,
 } from '../src/models/index.ts';
 import { otherPeople } from './world-others.ts';
+import { partOf } from './world-part.ts';
 import { openWorldPictures } from './world-pictures.ts';
 
 /**
  * What a training of towers gets of the demo world, without a database: a snapshot of its log, what its pictures look
  * like, and the CLIP that ships.
- *   node bench/world-vision-data.ts DIR image|model [SEED]      prints the fields of a spec; SEED: other people
+ *   node bench/world-vision-data.ts DIR image|model|log [SEED] [EVERY]     prints the fields of a spec
+ * `log`: without pictures. SEED: other people, or 1. EVERY: one picture of so many, as if there were no others.
  */
 const CLIP = join(import.meta.dirname, '../weights/clip');
 const AT_ONCE = 512;
 
-export async function main([folder, kind, others]: string[]): Promise<void> {
+export async function main([folder, kind, people = '1', every = '1']: string[]): Promise<void> {
   const own = makeWorld(worldSize('full', 1));
-  const world = others === undefined ? own : otherPeople(own, Number(others));
+  const world = partOf(people === '1' ? own : otherPeople(own, Number(people)), Number(every));
   await mkdir(folder!, { recursive: true });
   const snapshot = await snapshotOf(world, folder!);
-  console.log(JSON.stringify({ snapshot, ...(await picturesOf(world, kind as ItemKind, folder!)) }));
+  const pictures = kind === 'log' ? {} : await picturesOf(world, kind as ItemKind, folder!);
+  console.log(JSON.stringify({ snapshot, ...pictures }));
 }
 
 async function snapshotOf(world: World, folder: string): Promise<string> {
@@ -101,7 +104,10 @@ async function picturesOf(
   const clip = await readClipFolder(CLIP);
   const shape = shapeOf(clip.preprocessing);
   const { readPictures, close } = openWorldPictures(world);
-  const refs = [...world.items.keys()].filter((n) => world.items[n]!.kind === kind).map((n) => n + 1);
+  const there = new Set([...world.pictures, ...world.cards].map(({ id }) => id));
+  const refs = [...world.items.keys()]
+    .filter((n) => world.items[n]!.kind === kind && there.has(world.items[n]!.id))
+    .map((n) => n + 1);
   const pixels: string[] = [];
   for (let from = 0; from < refs.length; from += AT_ONCE) {
     const seen = await readPictures(refs.slice(from, from + AT_ONCE), shape);

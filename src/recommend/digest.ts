@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ItemGraph } from '../models/item-graph/types.ts';
+import { weightsOf } from './blend.ts';
 import { FEATURES } from './features.ts';
 import type { Pipeline } from './types.ts';
 
@@ -69,7 +70,7 @@ const describe = (pipeline: Pipeline, { graph, sequence, towers, ranker }: Model
   filters: [...pipeline.filters, ...(pipeline.rankedFilters ?? [])].map((filter) => filter.name),
   scorers: pipeline.scorers.map((scorer) => scorer.name),
   selector: pipeline.selector.name,
-  weights: ranker ? {} : pipeline.blend.weights,
+  weights: ranker ? {} : weightsOf(pipeline.blend, towers),
   features: FEATURES,
   depth: pipeline.depth,
   settings: pipeline.settings ?? {},

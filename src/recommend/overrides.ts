@@ -1,7 +1,7 @@
 import { BLEND } from './blend.ts';
 import { contentInMemory } from './content.ts';
 import { defaultPipeline, type PipelineSettings, REDUNDANCY_COST } from './default-pipeline.ts';
-import type { Pipeline, PipelineOverrides } from './types.ts';
+import type { Features, Pipeline, PipelineOverrides } from './types.ts';
 
 /** The stages an override can name, whatever a deployment has switched on. */
 const WHOLE = defaultPipeline({
@@ -50,12 +50,16 @@ export function pipelineWith(
     DRAW_TOP: overrides.drawTop ?? settings.DRAW_TOP,
     EXPLORE_SHARE: overrides.exploreShare ?? settings.EXPLORE_SHARE,
   };
-  const weights = { ...BLEND.weights, ...overrides.weights };
+  const named = (weights: Features) => ({ ...weights, ...overrides.weights });
+  const byHand = {
+    ...{ version: `${BLEND.version}+override`, weights: named(BLEND.weights) },
+    besideTowers: named(BLEND.besideTowers),
+  };
   const whole = defaultPipeline({
     ...parts,
     settings: given,
     redundancyCost: overrides.redundancyCost ?? REDUNDANCY_COST,
-    blend: overrides.weights ? { version: `${BLEND.version}+override`, weights } : BLEND,
+    blend: overrides.weights ? byHand : BLEND,
   });
   const keep = <T extends { name: string }>(stages: T[], names: string[] | undefined) =>
     names === undefined ? stages : stages.filter(({ name }) => names.includes(name));

@@ -1,5 +1,5 @@
 import type { Ranker } from '../models/ranker/types.ts';
-import { blendScores } from './blend.ts';
+import { blendScores, weightsOf } from './blend.ts';
 import { FEATURES, featureOf, writeFeatures } from './features.ts';
 import { runStage } from './stage.ts';
 import type { Candidate, Context, Degraded, Pipeline } from './types.ts';
@@ -15,15 +15,15 @@ const STAGE = { name: 'ranker', deadline: 100 };
 export async function scoreCandidates(
   candidates: Candidate[],
   pipeline: Pipeline,
-  { ranker }: Pick<Context, 'ranker'>,
+  { ranker, towers }: Pick<Context, 'ranker' | 'towers'>,
 ): Promise<Degraded | undefined> {
   if (ranker === undefined || pipeline.byHand || candidates.length === 0) {
-    blendScores(candidates, pipeline.blend);
+    blendScores(candidates, weightsOf(pipeline.blend, towers));
     return undefined;
   }
   const outcome = await runStage(STAGE, () => ranker.score(rowsOf(candidates, ranker), candidates.length));
   if ('failed' in outcome) {
-    blendScores(candidates, pipeline.blend);
+    blendScores(candidates, weightsOf(pipeline.blend, towers));
     return outcome.failed;
   }
   for (let n = 0; n < candidates.length; n++) candidates[n]!.score = outcome.value[n]!;

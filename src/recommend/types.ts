@@ -122,8 +122,8 @@ export type Pipeline = {
   /** Filters that need the ranking: they see the candidates scored, best first. */
   rankedFilters?: Filter[];
   selector: Selector;
-  /** Weights of the blend by feature name; an artifact with a version. */
-  blend: { version: string; weights: Features };
+  /** Weights of the blend by feature name, and where two towers are in force; an artifact with a version. */
+  blend: { version: string; weights: Features; besideTowers?: Features };
   /** Scores by the blend even where a ranker is in force: a variant named weights. */
   byHand?: boolean;
   /** How many items a stored list holds. */

@@ -1,5 +1,9 @@
 import t from 'tap';
 import { openTowerModel, readTowerArtifact } from '../../../src/models/index.ts';
+import { identify } from '../../../src/recommend/digest.ts';
+import { contentInMemory, defaultPipeline } from '../../../src/recommend/index.ts';
+import { pipelineWith } from '../../../src/recommend/overrides.ts';
+import { scoreCandidates } from '../../../src/recommend/score.ts';
 import { towerScorer, twoTowerSource } from '../../../src/recommend/sources/two-tower.ts';
 import { plantCandidate, plantColumns, plantContext, plantUser } from '../../support/recommend-world.ts';
 import { writeRingTowers } from '../../support/tower-artifact.ts';
@@ -63,4 +67,27 @@ t.test('nobody is asked about without towers in force or without a history', asy
   const towers = openTowerModel(await readTowerArtifact(await writeRingTowers(t.testdir(), IDS)), columns);
   t.teardown(() => towers.close());
   t.same(await source.find(plantContext({ columns, user: plantUser([]), towers })), []);
+});
+
+t.test('beside two towers a sequence model counts less, and weights named by hand hold', async (t) => {
+  const settings = { LIST_DEPTH: 40, DRAW_SHARE: 0, DRAW_TEMPERATURE: 1, DRAW_TOP: 50, EXPLORE_SHARE: 0 };
+  const parts = { settings, content: contentInMemory(new Map()) };
+  const towers = openTowerModel(await readTowerArtifact(await writeRingTowers(t.testdir(), IDS)), columns);
+  t.teardown(() => towers.close());
+  const scored = async (
+    pipeline: ReturnType<typeof defaultPipeline>,
+    inForce: { towers?: typeof towers },
+  ) => {
+    const following = { ...plantCandidate(1, 0), features: { sequence: 1 } };
+    const wanted = { ...plantCandidate(2, 0), features: { tower: 1 / 32 } };
+    await scoreCandidates([following, wanted], pipeline, inForce);
+    const { graph } = plantContext({ columns });
+    const { weights } = identify(pipeline, { graph, ...inForce }).description;
+    t.equal(following.score, weights.sequence, 'the log says by which weights it was ranked');
+    return [following.score, wanted.score];
+  };
+  const served = defaultPipeline(parts);
+  t.same(await scored(served, {}), [2, 1]);
+  t.same(await scored(served, { towers }), [0.5, 1]);
+  t.same(await scored(pipelineWith(parts, { weights: { sequence: 3 } }), { towers }), [3, 1]);
 });
