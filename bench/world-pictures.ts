@@ -10,7 +10,7 @@ const TRIES = 20;
 
 /**
  * Pictures of the demo world without a database: of item n of `world.items`, which has ref n + 1. They are outlined
- * in this process, for nobody waits, and a thread that ends when it is idle would begin anew for each of them.
+ * in this process, for nobody waits, and a thread that ends when it is idle may begin anew for each of them.
  */
 export function openWorldPictures({ items }: World): {
   readPictures: ReadPictures;
