@@ -12,7 +12,7 @@ from plain_job import PlainJob
 from hamlet_sidecar.artifacts import read_manifest, verify_files
 from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.ranker import fit, train
-from hamlet_sidecar.ranker.comparison import ndcg
+from hamlet_sidecar.ranker.comparison import compare, dcg
 
 NAMES = ['similar', 'taste', 'fresh']
 PLACES = 12
@@ -20,8 +20,12 @@ ATTENTION = 0.75 ** np.arange(PLACES)
 MIDDLE = 0.4
 
 
+BLEND = {'similar': 2, 'elsewhere': 1}
+
+
 def write_log(folder: Path, lists: int, decides: int = 1, shuffled: bool = False, seed: int = 1) -> str:
-    """Lists in the order of `similar`; what is done with them is decided by one feature and by attention alone.
+    """Lists in the order of `similar`, as the blend says; what is done with them is decided by one feature and by
+    attention alone.
 
     `shuffled`: deeds at places that attention gave them, and nothing else did.
     """
@@ -47,8 +51,9 @@ def write_log(folder: Path, lists: int, decides: int = 1, shuffled: bool = False
     (folder / name).mkdir(parents=True)
     parquet.write_table(pa.Table.from_pylist(rows), folder / name / 'lists.parquet')
     data = (folder / name / 'lists.parquet').read_bytes()
+    told = {'dataset': {'digest': 'd'}, 'parameters': {'blend': json.dumps(BLEND)}}
     files = {'lists.parquet': {'sha256': hashlib.sha256(data).hexdigest(), 'bytes': len(data)}}
-    (folder / name / 'manifest.json').write_text(json.dumps({'dataset': {'digest': 'd'}, 'files': files}))
+    (folder / name / 'manifest.json').write_text(json.dumps({**told, 'files': files}))
     return name
 
 
@@ -125,13 +130,42 @@ def test_a_log_that_teaches_nothing_is_refused(lists: int, tmp_path: Path):
 def test_a_loss_that_is_no_number_stops_it_with_the_reason(tmp_path: Path, monkeypatch):
     real = fit.losses_of
     monkeypatch.setattr(fit, 'losses_of', lambda *given: real(*given) * float('nan'))
-    with pytest.raises(SidecarError, match='the loss of linear became nan in epoch 0') as stopped:
+    with pytest.raises(SidecarError, match='the loss of blend became nan') as stopped:
         train.run({'impressions': write_log(tmp_path, 100)}, PlainJob(tmp_path))
     assert stopped.value.code == 'loss-not-finite'
     assert not list(tmp_path.glob('ranker-*'))
 
 
-def test_equal_scores_gain_nothing_from_their_tie():
+def test_where_the_blend_is_right_few_lists_do_not_lead_away_from_it(tmp_path: Path):
+    spec = {'impressions': write_log(tmp_path, 100, decides=0), 'model': 'linear'}
+    result = train.run(spec, PlainJob(tmp_path))
+    assert result['comparison']['difference'] > -0.02
+    others = [abs(result['effects'][name]) for name in ('taste', 'fresh')]
+    assert max(others) < 0.4 * result['effects']['similar']
+
+
+def test_what_the_blend_leaves_out_is_learned_beside_it(trained):
+    _, _, result = trained
+    assert result['model'] != 'blend'
+    assert result['validation']['linear'] < result['validation']['blend'] - 0.1
+
+
+def test_a_ranker_that_learned_nothing_has_the_order_of_the_blend(tmp_path: Path):
+    spec = {'impressions': write_log(tmp_path, 100), 'model': 'blend'}
+    comparison = train.run(spec, PlainJob(tmp_path))['comparison']
+    assert comparison['difference'] == pytest.approx(0, abs=1e-9)
+
+
+def test_having_been_shown_first_is_no_merit_to_who_compares(tmp_path: Path):
+    log = train.read_impressions(tmp_path / write_log(tmp_path, 1500, decides=2))
+    assert np.corrcoef(log.scores, log.positions)[0, 1] < -0.5, 'what served put its own first'
+    comparison = compare(log, log.features[:, 1], ATTENTION, 1)
+    low, high = comparison['ci95']
+    assert low < 0 < high, 'neither knows anything of what decides'
+    assert high - low < 0.1
+
+
+def test_equal_scores_share_their_places():
     gains = np.array([1.0, 0.0, 0.0])
-    assert ndcg(gains, np.zeros(3)) == pytest.approx(0.5), 'third of three'
-    assert ndcg(gains, np.array([2.0, 1.0, 0.0])) == 1
+    assert dcg(gains, np.zeros(3)) == pytest.approx((1 + 1 / np.log2(3) + 0.5) / 3)
+    assert dcg(gains, np.array([2.0, 1.0, 0.0])) == 1

@@ -20,8 +20,8 @@ export const addTrainRanker = (train: Command) =>
     .option('--log', 'lists that were served here, and what was done with them')
     .addOption(new Option('--items <kind>', 'of the lists').choices(['image', 'model']).default('image'))
     .addOption(
-      new Option('--model <name>', 'how it adds up; chosen by the latest lists')
-        .choices(['chosen', 'linear', 'crossed', 'network'])
+      new Option('--model <name>', 'how it adds up; the simplest that lists do not speak against')
+        .choices(['chosen', 'blend', 'linear', 'crossed', 'network'])
         .default('chosen'),
     )
     .option('--seed <n>', 'of every draw', whole(), 1)

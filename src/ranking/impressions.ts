@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { ItemKind } from '../catalog/types.ts';
 import { type Database, translateDatabaseError, writeTable } from '../db/index.ts';
 import { writeArtifact } from '../models/index.ts';
+import { BLEND } from '../recommend/index.ts';
 import { listsTable } from './lists-table.ts';
 
 const FILE = 'lists.parquet';
 
 /**
  * Writes what a ranker learns from to `artifacts/impressions-KIND-DIGEST`, the digest being that of its contents.
+ * The weights of the blend are with it, for that is where a ranker begins.
  * @returns name of the folder, and the digest
  * @throws HamletError `database-unavailable`
  */
@@ -19,14 +21,15 @@ export async function writeImpressions(
   between: () => Promise<void> = async () => {},
 ): Promise<{ folder: string; dataset: string }> {
   const lists = await readLists(db, home, kind, between);
-  const dataset = createHash('sha256').update(lists).digest('hex');
+  const blend = JSON.stringify(BLEND.weights);
+  const dataset = createHash('sha256').update(lists).update(blend).digest('hex');
   const version = dataset.slice(0, 32);
   const folder = `impressions-${kind}-${version}`;
   await writeArtifact(
     join(home, 'artifacts', folder),
     {
       ...{ kind: `impressions-${kind}`, version, contract: 'hamlet-impressions/1' },
-      ...{ dataset: { digest: dataset }, parameters: {} },
+      ...{ dataset: { digest: dataset }, parameters: { blend } },
     },
     { [FILE]: lists },
   );

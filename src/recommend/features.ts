@@ -6,7 +6,7 @@ import type { Features } from './types.ts';
  */
 export const FEATURES = [
   ...['sequence', 'tower', 'similar', 'next', 'both', 'taste', 'trending', 'creator'],
-  ...['popularity', 'fresh', 'interest'],
+  ...['popularity', 'fresh', 'interest', 'weights'],
 ] as const;
 
 const MOST = 255;

@@ -3,7 +3,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import t from 'tap';
 import { readManifest } from '../../src/models/index.ts';
 import { writeImpressions } from '../../src/ranking/index.ts';
-import { FEATURES } from '../../src/recommend/index.ts';
+import { BLEND, FEATURES } from '../../src/recommend/index.ts';
 import { event } from '../support/events.ts';
 import { servingWorld } from '../support/serving-world.ts';
 
@@ -51,7 +51,9 @@ t.test(
     const traced = page.trace!.items[0]!.features.similar ?? 0;
     const byte = Number.parseInt(features.slice(2 * FEATURES.indexOf('similar')).slice(0, 2), 16);
     t.ok(Math.abs((byte / 255) ** 2 - traced) < 0.01, 'as it was when the list was made');
-    t.match(await readManifest(join(home, 'artifacts', folder)), { contract: 'hamlet-impressions/1' });
+    const { contract, parameters } = await readManifest(join(home, 'artifacts', folder));
+    t.equal(contract, 'hamlet-impressions/1');
+    t.same(JSON.parse(String(parameters.blend)), BLEND.weights, 'that is where a ranker begins');
     t.equal((await learnedFrom()).folder, folder, 'the same log is the same folder');
   },
 );

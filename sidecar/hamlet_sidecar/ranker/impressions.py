@@ -23,6 +23,7 @@ class Impressions:
 
     features: (rows, names) in [0, 1]; outcomes: how strong the strongest deed was, 0 where nothing was done;
     scores: what the place was ranked by when it was served; lists, people, positions: numbers.
+    blend: weights of the hand-set blend, by feature; 0 where it has none.
     """
 
     names: list[str]
@@ -32,11 +33,14 @@ class Impressions:
     scores: np.ndarray
     lists: np.ndarray
     people: np.ndarray
+    blend: np.ndarray
     digest: str
 
     def of(self, rows: np.ndarray) -> 'Impressions':
         parts = ('features', 'positions', 'outcomes', 'scores', 'lists', 'people')
-        return Impressions(self.names, *(getattr(self, part)[rows] for part in parts), self.digest)
+        return Impressions(
+            self.names, *(getattr(self, part)[rows] for part in parts), self.blend, self.digest
+        )
 
     def numbered(self, lists: np.ndarray) -> 'Impressions':
         return replace(self, lists=lists)
@@ -61,7 +65,9 @@ def read_impressions(folder: Path) -> Impressions:
             f'something was done with fewer than {2 * ENOUGH} of {len(kept)} logged lists: nothing to learn',
         )
     joined = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
-    return Impressions(names, **joined, digest=manifest['dataset']['digest'])
+    weights = json.loads(manifest.get('parameters', {}).get('blend', '{}'))
+    blend = np.array([weights.get(name, 0) for name in names], np.float32)
+    return Impressions(names, **joined, blend=blend, digest=manifest['dataset']['digest'])
 
 
 def _rows_of(one: dict[str, Any], number: int, width: int) -> dict[str, np.ndarray]:

@@ -6,16 +6,16 @@ import numpy as np
 
 from hamlet_sidecar.ranker.comparison import compare
 from hamlet_sidecar.ranker.export import export_ranker
-from hamlet_sidecar.ranker.fit import Fitted, fit, simplest_of
+from hamlet_sidecar.ranker.fit import Fitted, fit, losses_apart, simplest_of
 from hamlet_sidecar.ranker.impressions import Impressions, read_impressions, split_by_time
 from hamlet_sidecar.ranker.model import MODELS
 
-# `chosen`: the simplest that later lists do not speak against.
+# `chosen`: the simplest that lists which it was not fitted on do not speak against.
 DEFAULTS: dict[str, Any] = {'items': 'image', 'model': 'chosen', 'seed': 1}
 
 
 def run(spec: dict, job) -> dict:
-    """Fits on earlier lists, chooses and judges on the latest; its report says how it does beside what served."""
+    """Chooses and fits on earlier lists, is judged on the latest; its report says how it does beside what served."""
     spec = {**DEFAULTS, **spec}
     learned = read_impressions(job.path(spec['impressions']))
     earlier, later = split_by_time(learned)
@@ -23,20 +23,21 @@ def run(spec: dict, job) -> dict:
     job.log(
         f'{len(np.unique(learned.lists))} lists, {len(learned.lists)} places shown, judged by the latest {latest}'
     )
+    places = int(learned.positions.max()) + 1
     wanted = MODELS if spec['model'] == 'chosen' else (spec['model'],)
-    fits = [fit(model, earlier, later, spec['seed'], job) for model in wanted]
-    chosen = simplest_of(fits)
-    report = report_on(chosen, fits, later, spec['seed'])
+    losses = {model: losses_apart(model, earlier, places, spec['seed'], job) for model in wanted}
+    chosen = fit(simplest_of(losses), earlier, places, spec['seed'], job)
+    report = report_on(chosen, losses, later, spec['seed'])
     job.log(f'{chosen.model}: {report["comparison"]}')
     artifact = export_ranker(job.artifacts, chosen, learned, spec, report)
     return {'artifact': artifact, **report, 'spec': spec}
 
 
-def report_on(chosen: Fitted, fits: list[Fitted], later: Impressions, seed: int) -> dict:
+def report_on(chosen: Fitted, losses: dict[str, np.ndarray], later: Impressions, seed: int) -> dict:
     """`effects`: by how much a feature at 1 raises the logit over the same rows with it at 0, in the mean."""
     return {
         'model': chosen.model,
-        'validation': {one.model: float(one.losses.mean()) for one in fits},
+        'validation': {model: float(each.mean()) for model, each in losses.items()},
         'effects': {name: effect(chosen, later.features, n) for n, name in enumerate(later.names)},
         'attention': [round(float(chance), 4) for chance in chosen.attention[:20]],
         'comparison': compare(later, chosen.scores(later.features), chosen.attention, seed),
