@@ -3,15 +3,15 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ItemKind } from '../catalog/types.ts';
 import { type Database, translateDatabaseError, writeTable } from '../db/index.ts';
-import { writeArtifact } from '../models/index.ts';
-import { BLEND } from '../recommend/index.ts';
+import { activeArtifact, writeArtifact } from '../models/index.ts';
+import { BLEND, weightsOf } from '../recommend/index.ts';
 import { listsTable } from './lists-table.ts';
 
 const FILE = 'lists.parquet';
 
 /**
  * Writes what a ranker learns from to `artifacts/impressions-KIND-DIGEST`, the digest being that of its contents.
- * The weights of the blend are with it, for that is where a ranker begins.
+ * The weights of the blend beside the models in force are with it, for that is where a ranker begins.
  * @returns name of the folder, and the digest
  * @throws HamletError `database-unavailable`
  */
@@ -21,7 +21,8 @@ export async function writeImpressions(
   between: () => Promise<void> = async () => {},
 ): Promise<{ folder: string; dataset: string }> {
   const lists = await readLists(db, home, kind, between);
-  const blend = JSON.stringify(BLEND.weights);
+  const towers = await activeArtifact(db, `two-tower-${kind}`);
+  const blend = JSON.stringify(weightsOf(BLEND, towers ?? undefined));
   const dataset = createHash('sha256').update(lists).update(blend).digest('hex');
   const version = dataset.slice(0, 32);
   const folder = `impressions-${kind}-${version}`;
