@@ -47,7 +47,7 @@ const Sasrec = Type.Object(
       similarity: choice('dot', 'cosine'),
       temperature: Type.Optional(Type.Number({ minimum: 0.01, maximum: 10 })),
     },
-    ...{ subsequence: share(), subsequenceAfter: count(0, 10_000) },
+    ...{ smoothing: share(), subsequence: share(), subsequenceAfter: count(0, 10_000) },
     ...{ batch: Batch, learningRate: Rate, weightDecay: share(), warmup: Count },
     schedule: choice('constant', 'linear'),
     ...{ average: share(0.99999), epochs: count(1, 10_000), patience: count(1, 10_000), seed: Seed },

@@ -11,6 +11,7 @@ from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.sequence.histories import positive, read_histories, read_sequences
 from hamlet_sidecar.sequence.loss import Sampler, full_loss, sampled_loss
 from hamlet_sidecar.sequence.model import Sasrec
+from hamlet_sidecar.sequence.smoothing import Smoothing, neighbour_means
 from hamlet_sidecar.sequence.spec import DEFAULTS
 from hamlet_sidecar.sequence.validation import figures_of, ranks_of
 
@@ -152,3 +153,32 @@ def test_an_item_met_ten_thousand_times_is_in_a_history_once(tmp_path: Path):
     (tmp_path / 'many.txt').write_text('a y ' + 'x ' * 10_000 + 'z\nb z y\n')
     found = read_sequences(tmp_path / 'many.txt')
     assert [row.tolist() for row in found.rows()] == [[0, 1, 2], [2, 0]]
+
+
+def test_smoothed_a_vector_is_part_its_own_and_part_the_mean_of_who_stands_beside_it():
+    rows = [np.array([0, 1, 1]), np.array([2, 3]), np.array([2, 0]), np.array([4])]
+    smooth = Smoothing(neighbour_means(rows, 6, 0.25))
+    table = torch.eye(7, requires_grad=True)
+    smoothed = smooth(table)
+    # 0 and 1 are one step apart and, as 1 comes twice, two steps: 1 + ½; 0 and 2 one step.
+    expected = torch.eye(7)
+    expected[1] = torch.tensor([0, 0.75, 0.25 * 1.5 / 2.5, 0.25 * 1 / 2.5, 0, 0, 0])
+    expected[2] = torch.tensor([0, 0.25, 0.75, 0, 0, 0, 0])
+    expected[3] = torch.tensor([0, 0.125, 0, 0.75, 0.125, 0, 0])
+    expected[4] = torch.tensor([0, 0, 0, 0.25, 0.75, 0, 0])
+    assert torch.allclose(smoothed, expected)
+    weights = torch.randn(7, 7)
+    (smoothed * weights).sum().backward()
+    assert torch.allclose(table.grad, expected.T @ weights), 'the gradient goes the way back'
+
+
+def test_what_is_smoothed_is_settled_in_the_table_before_it_is_used_without():
+    torch.manual_seed(1)
+    model = Sasrec(6, {**DEFAULTS, 'd': 8, 'heads': 1, 'length': 4}).eval()
+    model.smoothing = Smoothing(neighbour_means([np.array([0, 1, 2, 3])], 6, 0.5))
+    items = torch.tensor([[1, 2, 3, 0], [6, 0, 0, 0]])
+    users, vectors = model.users(items), model.vectors()
+    assert not torch.allclose(vectors, model.items.weight[1:], atol=0.1)
+    model.settled()
+    assert model.smoothing is None
+    assert torch.allclose(model.users(items), users, atol=1e-6) and torch.equal(model.vectors(), vectors)

@@ -151,7 +151,7 @@ def test_newer_events_start_from_the_last_artifact(trained, tmp_path: Path):
 @pytest.mark.parametrize(
     'options',
     [
-        {'loss': 'sampled', 'negatives': 30, 'average': 0.9, 'precision': 'f32'},
+        {'loss': 'sampled', 'negatives': 30, 'average': 0.9, 'precision': 'f32', 'smoothing': 0.3},
         {
             'gated': True,
             'labelSmoothing': 0.05,

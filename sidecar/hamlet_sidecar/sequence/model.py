@@ -1,5 +1,7 @@
 """SASRec (Kang & McAuley 2018): a causal transformer over a history, whose last state asks for the next item."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -19,6 +21,8 @@ class Sasrec(nn.Module):
         self.dropout = nn.Dropout(spec['dropout'])
         self.blocks = nn.ModuleList(Block(spec) for _ in range(spec['blocks']))
         self.norm = nn.LayerNorm(d)
+        # While it learns: what makes the table that is used of the one that is learned. See `settled`.
+        self.smoothing: Callable[[Tensor], Tensor] | None = None
         self.cosine, self.temperature = spec['similarity'] == 'cosine', spec['temperature']
         nn.init.normal_(self.items.weight, std=d**-0.5)
         nn.init.zeros_(self.items.weight[0].data)
@@ -34,7 +38,7 @@ class Sasrec(nn.Module):
     def _states(self, items: Tensor, newest: Tensor | None = None) -> Tensor:
         """One below the other, all places of a history after those of the one before, or the newest of each."""
         batch, n = items.shape
-        states = self.items(items)
+        states = F.embedding(items, self.table(), padding_idx=0)
         if self.places is not None:
             states = states + self.places(torch.arange(n, device=items.device))
         states = self.dropout(states).view(batch * n, -1)
@@ -43,9 +47,20 @@ class Sasrec(nn.Module):
         states = self.norm(self.blocks[-1](states, batch, newest))
         return F.normalize(states, dim=-1) if self.cosine else states
 
+    def table(self) -> Tensor:
+        weight = self.items.weight
+        return weight if self.smoothing is None else self.smoothing(weight)
+
+    def settled(self) -> 'Sasrec':
+        """Itself, with the table that it uses as its own: what is exported knows nothing of smoothing."""
+        with torch.no_grad():
+            self.items.weight.copy_(self.table())
+        self.smoothing = None
+        return self
+
     def vectors(self) -> Tensor:
         """(items, d), whose products with a state are the logits."""
-        vectors = self.items.weight[1:]
+        vectors = self.table()[1:]
         return (F.normalize(vectors, dim=-1) if self.cosine else vectors) / self.temperature
 
 

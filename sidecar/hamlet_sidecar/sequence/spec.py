@@ -30,6 +30,8 @@ DEFAULTS: dict[str, Any] = {
     'temperature': 1.0,
     # With `full` only.
     'labelSmoothing': 0.0,
+    # Part of an item's vector that is the mean of its neighbours' in the histories learned from (smoothing.py).
+    'smoothing': 0.0,
     # Share of the histories, anew each epoch, of which a random part is seen and not the newest one.
     'subsequence': 0.0,
     # Epochs without it at first: the newest parts alone teach faster, the others carry on when these teach no more.

@@ -14,6 +14,7 @@ from hamlet_sidecar.sequence.export import export_sasrec, start_from
 from hamlet_sidecar.sequence.histories import read_histories
 from hamlet_sidecar.sequence.loss import Sampler, next_item_loss
 from hamlet_sidecar.sequence.model import Sasrec
+from hamlet_sidecar.sequence.smoothing import Smoothing, neighbour_means
 from hamlet_sidecar.sequence.spec import complete
 from hamlet_sidecar.sequence.validation import K, catalogue_scores, figures_of, ranks_of
 
@@ -53,11 +54,18 @@ class Training(EpochTraining):
 
     def __init__(self, spec: dict, job, rows: list[np.ndarray], items: int):
         self.rows, self.items = rows, items
+        share = spec['smoothing']
+        self.smoothing = Smoothing(neighbour_means(rows, items, share).to(device().kind)) if share else None
         super().__init__(spec, job, 'sasrec.pt', f'NDCG@{K}')
         self.sampler = Sampler(torch.from_numpy(np.bincount(np.concatenate(rows), minlength=items)))
 
     def new_model(self) -> Sasrec:
-        return Sasrec(self.items, self.spec).to(device().kind)
+        model = Sasrec(self.items, self.spec).to(device().kind)
+        model.smoothing = self.smoothing
+        return model
+
+    def _with(self, weights: dict[str, torch.Tensor]) -> Sasrec:
+        return super()._with(weights).settled()
 
     def one_epoch(self) -> None:
         self.model.train()
