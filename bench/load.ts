@@ -10,7 +10,8 @@ export type Load = {
 };
 
 /**
- * Drives GETs over `paths` in turn; run it in a process of its own, so that the api's loop is not shared.
+ * Drives GETs over `paths` in turn, each connection from a place of its own: in step they would all ask the same at once,
+ * which one answer could serve. Run it in a process of its own, so that the api's loop is not shared.
  * @param rate requests a second in an open loop, waiting counted; without it as many as are answered
  */
 export async function drive(
@@ -20,12 +21,18 @@ export async function drive(
   seconds: number,
   rate?: number,
 ): Promise<Load> {
+  const requests = paths.map((path) => ({ method: 'GET' as const, path }));
+  let begun = 0;
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
     ...(rate && { overallRate: rate }),
-    requests: paths.map((path) => ({ method: 'GET' as const, path })),
+    requests,
+    setupClient(client) {
+      const from = Math.floor((begun++ * requests.length) / connections);
+      client.setRequests([...requests.slice(from), ...requests.slice(0, from)]);
+    },
   });
   return {
     requestsPerSecond: Math.round(result.requests.average),
