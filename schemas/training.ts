@@ -269,7 +269,7 @@ export const TRAININGS: Record<string, TSchema> = {
       impressions: Type.Union([Type.Literal('latest'), Path]),
       ...{
         items: choice('image', 'model'),
-        model: choice('chosen', 'linear', 'crossed', 'network'),
+        model: choice('chosen', 'blend', 'linear', 'crossed', 'network'),
         seed: Seed,
       },
     },
