@@ -23,7 +23,6 @@ import { traceOf } from './list-trace.ts';
 import { contentNeighbours } from './neighbours.ts';
 import { pipelineWith } from './overrides.ts';
 import { mayShowNow, pagePositions, showEntries } from './page.ts';
-import { openPools } from './pool.ts';
 import { seededRandom } from './random.ts';
 import { pipelinesOf, rank } from './rank.ts';
 import type { Recommender, RecommendQuery } from './recommender.ts';
@@ -80,7 +79,6 @@ export async function openRecommender(parts: {
   // As a key object: from bytes it would be made anew for every signature.
   const secret = createSecretKey(await getOrCreateSecret(db, 'cursor'));
   const impressions = openImpressions(db);
-  const pools = openPools();
   const clip = parts.clip.encoder;
   const places = placesOf(vectors, catalog);
   const inSpace = bySpace(parts.contentSpace.current, (space) => {
@@ -113,7 +111,7 @@ export async function openRecommender(parts: {
     const request = listRequest(query, user, catalog);
     const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
     const removals = query.trace === 'whole' ? openRemovals() : undefined;
-    const context = { request, user, columns, now, random, removals, pools };
+    const context = { request, user, columns, now, random, removals };
     const { variant, pipelines } = await assign(user, query.surface, query.kind);
     const { sequences, towers, rankers } = parts;
     const ranking = {

@@ -5,7 +5,6 @@ import type { ItemGraph } from '../models/item-graph/types.ts';
 import type { HistoryModel } from '../models/learned/types.ts';
 import type { Ranker } from '../models/ranker/types.ts';
 import type { ListTrace } from './list-trace.ts';
-import type { Pools } from './pool.ts';
 import type { Random } from './random.ts';
 import type { Removals } from './removals.ts';
 
@@ -42,8 +41,6 @@ export type Context = {
   random: Random;
   /** Where what is kept out is noted, when somebody looks into the list. */
   removals?: Removals;
-  /** What was found for the same state a moment ago; without it everything is asked anew. */
-  pools?: Pools;
 };
 
 /** Names of the features that sources and scorers fill; the blend's weights are keyed by them. */
@@ -68,8 +65,6 @@ export type Source = {
   find(context: Context): SourceHit[] | Promise<SourceHit[]>;
   /** Whether `find` would answer at once, from memory; absent where that is not known beforehand. */
   atHand?(context: Context): boolean;
-  /** Brings by chance: asked for each list, where others are asked once for each state of a person. */
-  draws?: true;
 };
 export type SourceHit = {
   item: ItemRef;
@@ -97,7 +92,7 @@ export type Filter = {
   ): { kept: Candidate[]; removed: { item: ItemRef; reason: string }[] };
 };
 
-/** Adds named features in place, to each candidate by itself: the same whatever else is there. */
+/** Adds named features in place. */
 export type Scorer = { name: string; score(candidates: Candidate[], context: Context): void };
 
 /** Picks and orders. `propensities[i]` = P(item i at position i | the items above it), or null when there was no draw. */
@@ -174,8 +169,6 @@ export type StageTrace = {
   removed?: Record<string, number>;
 };
 export type Degraded = { stage: string; code: string };
-/** What has been done for a list so far, and what went wrong. */
-export type Progress = { stages: StageTrace[]; degraded: Degraded[] };
 /** The one object the console, the logs, the A/B harness and replay read. */
 export type Trace = {
   pipeline: string;

@@ -42,14 +42,14 @@ export function learnedSource(
  * Feature of whatever any source brought: its probability, divided by the likeliest item's. It asks nothing: a
  * list whose source was late is ranked without it.
  *
- * @param options.beside which likeliest: of all items, or of those that may be in this list, where what a person has
- *   had already would leave nothing of what is new to them
+ * @param options.beside which likeliest: of all items, or of the candidates, where what a person has had already
+ *   would leave nothing of what is new to them
  * @param options.temperature what logits are divided by: the larger, the further down the model has a say
  */
 export const learnedScorer = (
   name: string,
   modelOf: ModelOf,
-  { beside, temperature }: { beside: 'all' | 'eligible'; temperature: number },
+  { beside, temperature }: { beside: 'all' | 'candidates'; temperature: number },
 ): Scorer => ({
   name,
   score(candidates, context) {
@@ -58,7 +58,7 @@ export const learnedScorer = (
     if (model === undefined || answer === undefined) return;
     const asked: Features[] = [];
     const logits: number[] = [];
-    let best = beside === 'all' ? answer.logits[0]! : likeliest(answer, model, context);
+    let best = beside === 'all' ? answer.logits[0]! : Number.NEGATIVE_INFINITY;
     for (const { item, features } of candidates) {
       // What the model brought itself has its share of the likeliest already.
       if (beside === 'all' && name in features) continue;
@@ -67,22 +67,12 @@ export const learnedScorer = (
       if (Number.isNaN(logit)) continue;
       asked.push(features);
       logits.push(logit);
-      if (beside === 'eligible') best = Math.max(best, logit);
+      if (beside === 'candidates') best = Math.max(best, logit);
     }
     for (let n = 0; n < asked.length; n++)
       asked[n]![name] = Math.exp(Math.min(0, (logits[n]! - best) / temperature));
   },
 });
-
-/** The logit of the best that the model names and the rules let through. */
-function likeliest(answer: HistoryAnswer, model: HistoryModel, context: Context): number {
-  const keeps = eligible({ ...context, removals: undefined });
-  const rank = answer.columns.findIndex((column) => {
-    const item = model.itemAt(column);
-    return item > 0 && keeps(item);
-  });
-  return rank < 0 ? Number.NEGATIVE_INFINITY : answer.logits[rank]!;
-}
 
 function askAbout({ user }: Context, model: HistoryModel) {
   const answer = model.answered(user);

@@ -29,7 +29,6 @@ export function newSource(options: { deadline: number; count: number; depth: num
   return {
     name: 'new',
     deadline: options.deadline,
-    draws: true,
     find(context) {
       const { items, elsewhere } = pools.coldest(context);
       // While the graph knows less than a list holds, the rest of the list comes from here too.

@@ -13,6 +13,6 @@ export const twoTowerSource = (options: { deadline: number; pool: number }): Sou
  * nothing of it, and the rest of a list was ordered by everything else (bench/world-temporal.md).
  */
 export const towerScorer = learnedScorer('tower', ({ towers }) => towers, {
-  beside: 'eligible',
+  beside: 'candidates',
   temperature: 4,
 });
