@@ -48,8 +48,10 @@ function train(seed: number): string {
   return stages.reduce((start, stage, n) => {
     const json = join(out, `trained-${seed}${n + 1 < stages.length ? `-${n + 1}` : ''}.json`);
     const spec = join(out, `spec-${n + 1}-${seed}.json`);
-    writeFileSync(spec, JSON.stringify({ ...stage, ...(start && { start }) }));
-    if (!existsSync(json))
+    const text = JSON.stringify({ ...stage, ...(start && { start }) });
+    const sameAsBefore = existsSync(spec) && readFileSync(spec, 'utf8') === text;
+    writeFileSync(spec, text);
+    if (!existsSync(json) || !sameAsBefore)
       hamlet(
         ...['train', 'sasrec', '--sequences', sequences, '--out', out],
         ...['--spec', spec, '--seed', `${seed}`, '--json', json],

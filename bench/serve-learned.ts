@@ -56,12 +56,7 @@ export async function main(): Promise<void> {
     await new Promise((done) => setTimeout(done, TAKEN_UP_MS));
     const without = { sixteen: await load(16), one: await load(1) };
     const memory = await residentMB(api.child);
-    print({
-      'trivial, 16': trivial.sixteen,
-      '16': sixteen,
-      '1': one,
-      'swaps, 16': swapped,
-    });
+    print({ 'trivial, 16': trivial.sixteen, '16': sixteen, '1': one, 'swaps, 16': swapped });
     print({ 'without it, 16': without.sixteen, 'without it, 1': without.one });
     console.log(
       `encode p50 ${encode.p50.toFixed(2)} ms, p99 ${encode.p99.toFixed(2)} ms · api ${memory.now} MB, ` +

@@ -69,7 +69,7 @@ export async function listsHave(url: string, source: string): Promise<void> {
   throw new Error(`no list had anything of ${source} within four minutes`);
 }
 
-/** A few thousand random users, each asked for in turn; every connection walks them from the first, about in step. */
+/** A few thousand random users, each asked for in turn. */
 export function paths(): string[] {
   let state = 12345;
   return Array.from({ length: 4000 }, () => {

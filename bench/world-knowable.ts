@@ -6,7 +6,7 @@ import { openTruth, truthOf } from '../seed/truth.ts';
 import { makeWorld, partOfYear } from '../seed/world.ts';
 import { ndcg } from '../src/evaluation/metrics.ts';
 import { craftsOf } from './knowable/craft.ts';
-import { craftOf, type Evidence, evidenceOf } from './knowable/evidence.ts';
+import { craftOf, evidenceOf, knownBefore } from './knowable/evidence.ts';
 import { type Belief, gone, Posterior } from './knowable/posterior.ts';
 import { cellOf, tablesOf } from './knowable/tables.ts';
 import { writeResults } from './machine.ts';
@@ -76,7 +76,7 @@ let [done, stuck] = [0, 0];
 for (const asked of pages.values()) {
   const { userId, begins } = questions[asked[0]!]!;
   const at = partOfYear(begins);
-  const posterior = new Posterior(before(evidence.get(userId)!, at), drawFrom(1000 * asked[0]!));
+  const posterior = new Posterior(knownBefore(evidence.get(userId)!, at), drawFrom(1000 * asked[0]!));
   const { taste, drift } = personOf.get(userId)!;
   const truly = {
     before: tablesOf(taste),
@@ -110,12 +110,6 @@ function sampled(posterior: Posterior, start: Belief, temperature: (step: number
 function meanFit(posterior: Posterior, beliefs: Belief[]): number {
   const last = beliefs.slice(-50);
   return last.reduce((sum, belief) => sum + posterior.fit(belief), 0) / last.length;
-}
-
-/** Nothing of the page that is asked about. */
-function before({ seen, sought, made }: Evidence, at: number): Evidence {
-  const earlier = <T extends { at: number }>(all: T[]) => all.filter((one) => one.at < at - 1e-9);
-  return { seen: earlier(seen), sought: earlier(sought), made: earlier(made) };
 }
 
 /** Its place among what could be shown; of equals, which are many where craft is unknown, by lot. */

@@ -93,3 +93,9 @@ function wordsOf({ page, at }: Session): Sought | null {
   const style = mostly(page.map((thing) => of(thing).style));
   return style && { at, style, palette: mostly(page.map((thing) => of(thing).palette)) };
 }
+
+/** Nothing of the page that is asked about. */
+export function knownBefore({ seen, sought, made }: Evidence, at: number): Evidence {
+  const earlier = <T extends { at: number }>(all: T[]) => all.filter((one) => one.at < at - 1e-9);
+  return { seen: earlier(seen), sought: earlier(sought), made: earlier(made) };
+}

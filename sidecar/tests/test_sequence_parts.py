@@ -156,14 +156,15 @@ def test_an_item_met_ten_thousand_times_is_in_a_history_once(tmp_path: Path):
 
 
 def test_smoothed_a_vector_is_part_its_own_and_part_the_mean_of_who_stands_beside_it():
-    rows = [np.array([0, 1, 1]), np.array([2, 3]), np.array([2, 0]), np.array([4])]
+    rows = [np.array([0, 1]), np.array([0, 5, 1]), np.array([2, 3]), np.array([2, 0]), np.array([4])]
     smooth = Smoothing(neighbour_means(rows, 6, 0.25))
     table = torch.eye(7, requires_grad=True)
     smoothed = smooth(table)
-    # 0 and 1 are one step apart and, as 1 comes twice, two steps: 1 + ½; 0 and 2 one step.
+    # 0 and 1 are one step apart and once two: 1 + ½; 0 and 5, 5 and 1, and 0 and 2 one step.
     expected = torch.eye(7)
-    expected[1] = torch.tensor([0, 0.75, 0.25 * 1.5 / 2.5, 0.25 * 1 / 2.5, 0, 0, 0])
-    expected[2] = torch.tensor([0, 0.25, 0.75, 0, 0, 0, 0])
+    expected[1] = torch.tensor([0, 0.75, 0.25 * 1.5 / 3.5, 0.25 / 3.5, 0, 0, 0.25 / 3.5])
+    expected[2] = torch.tensor([0, 0.25 * 1.5 / 2.5, 0.75, 0, 0, 0, 0.25 / 2.5])
+    expected[6] = torch.tensor([0, 0.125, 0.125, 0, 0, 0, 0.75])
     expected[3] = torch.tensor([0, 0.125, 0, 0.75, 0.125, 0, 0])
     expected[4] = torch.tensor([0, 0, 0, 0.25, 0.75, 0, 0])
     assert torch.allclose(smoothed, expected)

@@ -188,6 +188,7 @@ def test_what_contradicts_itself_is_refused(tmp_path: Path):
         {'snapshot': 'latest'},
         {'d': 15},
         {'loss': 'sampled', 'labelSmoothing': 0.1},
+        {'start': 'sasrec-image-1', 'smoothing': 0.5},
         {'sequences': '../out.txt'},
     ):
         with pytest.raises(SidecarError) as refused:

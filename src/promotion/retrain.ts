@@ -14,7 +14,10 @@ const JUDGE = 'retrain-judge';
 const PATIENT = { expireInSeconds: 86_000, heartbeatSeconds: 10, retryLimit: 100, retryDelay: 2 };
 const POLL_MS = 1000;
 const KINDS: ItemKind[] = ['image', 'model'];
-/** How the last artifact was trained: its weights fit no other shape, and its ways were chosen. */
+/**
+ * How the last artifact was trained: its weights fit no other shape, and its ways were chosen. Not `smoothing`: what it
+ * starts from is the smoothed table.
+ */
 const SHAPE = [
   ...['d', 'blocks', 'heads', 'length', 'position', 'distanceBias', 'gated', 'similarity', 'temperature'],
   ...['dropout', 'loss', 'negatives', 'labelSmoothing', 'minStrength', 'subsequence', 'batch', 'precision'],

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { ItemKind } from '../catalog/types.ts';
 import { type Database, translateDatabaseError, writeTable } from '../db/index.ts';
 import { activeArtifact, writeArtifact } from '../models/index.ts';
-import { BLEND, weightsOf } from '../recommend/index.ts';
+import { BLEND } from '../recommend/index.ts';
 import { listsTable } from './lists-table.ts';
 
 const FILE = 'lists.parquet';
 
 /**
  * Writes what a ranker learns from to `artifacts/impressions-KIND-DIGEST`, the digest being that of its contents.
- * The weights of the blend beside the models in force are with it, for that is where a ranker begins.
+ * The default blend's weights beside the models in force are with it, for that is where a ranker begins; it does not
+ * serve where a variant names weights.
  * @returns name of the folder, and the digest
  * @throws HamletError `database-unavailable`
  */
@@ -22,7 +23,7 @@ export async function writeImpressions(
 ): Promise<{ folder: string; dataset: string }> {
   const lists = await readLists(db, home, kind, between);
   const towers = await activeArtifact(db, `two-tower-${kind}`);
-  const blend = JSON.stringify(weightsOf(BLEND, towers ?? undefined));
+  const blend = JSON.stringify(towers === null ? BLEND.weights : BLEND.besideTowers);
   const dataset = createHash('sha256').update(lists).update(blend).digest('hex');
   const version = dataset.slice(0, 32);
   const folder = `impressions-${kind}-${version}`;

@@ -25,9 +25,14 @@ export const BLEND: Required<Pipeline['blend']> = {
   besideTowers: { ...WEIGHTS, sequence: 0.5 },
 };
 
-/** The weights of a list, by the models that are in force. */
-export const weightsOf = ({ weights, besideTowers }: Pipeline['blend'], towers: unknown): Features =>
-  towers === undefined ? weights : (besideTowers ?? weights);
+/** The weights of a list: those beside towers where some are in force and this pipeline asks them. */
+export function weightsOf(
+  { blend, scorers }: Pick<Pipeline, 'blend' | 'scorers'>,
+  towers: unknown,
+): Features {
+  const asked = towers !== undefined && scorers.some(({ name }) => name === 'tower');
+  return (asked ? blend.besideTowers : undefined) ?? blend.weights;
+}
 
 /** Sets each candidate's score to the weighted sum of its features; a feature without a weight counts nothing. */
 export function blendScores(candidates: Candidate[], weights: Features): void {

@@ -70,7 +70,7 @@ const describe = (pipeline: Pipeline, { graph, sequence, towers, ranker }: Model
   filters: [...pipeline.filters, ...(pipeline.rankedFilters ?? [])].map((filter) => filter.name),
   scorers: pipeline.scorers.map((scorer) => scorer.name),
   selector: pipeline.selector.name,
-  weights: ranker ? {} : weightsOf(pipeline.blend, towers),
+  weights: ranker ? {} : weightsOf(pipeline, towers),
   features: FEATURES,
   depth: pipeline.depth,
   settings: pipeline.settings ?? {},

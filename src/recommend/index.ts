@@ -1,4 +1,4 @@
-export { BLEND, weightsOf } from './blend.ts';
+export { BLEND } from './blend.ts';
 export { type ContentVectors, contentCache, contentInMemory } from './content.ts';
 export { defaultPipeline, type PipelineSettings } from './default-pipeline.ts';
 export { FEATURES } from './features.ts';

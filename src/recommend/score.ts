@@ -18,12 +18,12 @@ export async function scoreCandidates(
   { ranker, towers }: Pick<Context, 'ranker' | 'towers'>,
 ): Promise<Degraded | undefined> {
   if (ranker === undefined || pipeline.byHand || candidates.length === 0) {
-    blendScores(candidates, weightsOf(pipeline.blend, towers));
+    blendScores(candidates, weightsOf(pipeline, towers));
     return undefined;
   }
   const outcome = await runStage(STAGE, () => ranker.score(rowsOf(candidates, ranker), candidates.length));
   if ('failed' in outcome) {
-    blendScores(candidates, weightsOf(pipeline.blend, towers));
+    blendScores(candidates, weightsOf(pipeline, towers));
     return outcome.failed;
   }
   for (let n = 0; n < candidates.length; n++) candidates[n]!.score = outcome.value[n]!;

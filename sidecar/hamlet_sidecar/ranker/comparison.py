@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hamlet_sidecar.errors import SidecarError
 from hamlet_sidecar.ranker.impressions import Impressions
 
 K = 10
@@ -16,11 +17,15 @@ def compare(later: Impressions, scores: np.ndarray, attention: np.ndarray, seed:
     Deeds weigh one over the attention of their place (Joachims et al., WSDM 2017), so that neither order gains by
     being the one that was shown. Sums over all lists are divided, not each list's: a list with one deed would come to
     the same whatever that weighs, and the order that was shown would win by having been shown. Lists with which
-    nothing was done say nothing of either.
+    nothing was done say nothing of either. Raises SidecarError `dataset-empty`.
     """
     seen = attention[later.positions] >= LEAST_ATTENTION
     later, scores = later.of(seen), scores[seen]
     gains = later.outcomes / attention[later.positions]
+    if not gains.any():
+        raise SidecarError(
+            'dataset-empty', 'with the latest lists something was done only where hardly anybody looks'
+        )
     return told(*sum_by_person(later, gains, (scores, later.scores)), seed)
 
 

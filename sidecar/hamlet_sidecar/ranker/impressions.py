@@ -13,7 +13,7 @@ from hamlet_sidecar.errors import SidecarError
 LISTS = 'lists.parquet'
 # Lists with something that was acted on: fewer teach nothing, and fewer later ones judge nothing.
 ENOUGH = 20
-# The latest lists are not learned from: models are chosen and judged by them.
+# The latest lists are not learned from: models are judged by them.
 LATEST = 0.2
 
 
@@ -47,7 +47,7 @@ class Impressions:
 
 
 def read_impressions(folder: Path) -> Impressions:
-    """Lists of other features than the newest list's are left out.
+    """Lists from before a feature was added have 0 for it; those of other features are left out.
 
     Raises SidecarError `artifact-invalid`, `digest-mismatch`, or `dataset-empty`.
     """
@@ -57,22 +57,33 @@ def read_impressions(folder: Path) -> Impressions:
     verify_files(folder, manifest)
     told = parquet.read_table(folder / LISTS).to_pylist()
     names = json.loads(told[-1]['names']) if told else []
-    kept = [one for one in told if json.loads(one['names']) == names]
-    rows = [_rows_of(one, number, len(names)) for number, one in enumerate(kept)]
+    kept = [(one, own) for one in told if (own := json.loads(one['names'])) == names[: len(own)]]
+    rows = [_rows_of(one, number, len(own), len(names)) for number, (one, own) in enumerate(kept)]
     if sum(part['outcomes'].max(initial=0) > 0 for part in rows) < 2 * ENOUGH:
         raise SidecarError(
             'dataset-empty',
             f'something was done with fewer than {2 * ENOUGH} of {len(kept)} logged lists: nothing to learn',
         )
     joined = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
-    weights = json.loads(manifest.get('parameters', {}).get('blend', '{}'))
-    blend = np.array([weights.get(name, 0) for name in names], np.float32)
+    blend = _blend_of(manifest, names)
     return Impressions(names, **joined, blend=blend, digest=manifest['dataset']['digest'])
 
 
-def _rows_of(one: dict[str, Any], number: int, width: int) -> dict[str, np.ndarray]:
-    """The places of one list that were shown: an outcome of null was not."""
+def _blend_of(manifest: dict[str, Any], names: list[str]) -> np.ndarray:
+    try:
+        weights = json.loads(manifest['parameters']['blend'])
+        blend = np.array([float(weights.get(name, 0)) for name in names], np.float32)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SidecarError('artifact-invalid', 'the manifest names no weights of a blend') from error
+    if not (np.isfinite(blend).all() and (blend >= 0).all() and blend.any()):
+        raise SidecarError('artifact-invalid', f'weights of a blend are 0 and more, not {weights}')
+    return blend
+
+
+def _rows_of(one: dict[str, Any], number: int, width: int, wanted: int) -> dict[str, np.ndarray]:
+    """The places of one list that were shown: an outcome of null was not. width: of what was logged."""
     features = np.frombuffer(bytes.fromhex(one['features']), np.uint8).reshape(-1, width) / np.float32(255)
+    features = np.pad(features, ((0, 0), (0, wanted - width)))
     outcomes = np.array(json.loads(one['outcomes']), float)[: len(features)]
     shown = np.flatnonzero(~np.isnan(outcomes))
     return {
@@ -86,11 +97,14 @@ def _rows_of(one: dict[str, Any], number: int, width: int) -> dict[str, np.ndarr
 
 
 def split_by_time(all_of_them: Impressions) -> tuple[Impressions, Impressions]:
-    """Earlier lists to learn from, the latest to choose and judge by."""
+    """Earlier lists to choose and learn by, the latest to judge by. Raises SidecarError `dataset-empty`."""
     first = int(np.ceil((all_of_them.lists.max() + 1) * (1 - LATEST)))
     earlier = all_of_them.of(all_of_them.lists < first)
     later = all_of_them.of(all_of_them.lists >= first)
-    acted = len(np.unique(later.lists[later.outcomes > 0]))
-    if acted < ENOUGH // 4:
-        raise SidecarError('dataset-empty', f'something was done with {acted} of the latest lists: too few')
+    for part, name, enough in ((earlier, 'earlier', ENOUGH), (later, 'latest', ENOUGH // 4)):
+        acted = len(np.unique(part.lists[part.outcomes > 0]))
+        if acted < enough:
+            raise SidecarError(
+                'dataset-empty', f'something was done with {acted} of the {name} lists: too few'
+            )
     return earlier, later

@@ -17,15 +17,14 @@ REACH = 3
 def neighbour_means(rows: list[np.ndarray], items: int, share: float) -> Tensor:
     """Sparse (items + 1, items + 1): times a table of vectors, (1 − share) of each and `share` of its neighbours' mean.
 
-    rows: columns of each history. Item numbers are columns + 1; what nothing stands beside keeps its own vector.
+    rows: columns of each history, none twice in one. Item numbers are columns + 1; what nothing stands beside keeps its own vector.
     """
     pairs = sparse.coo_array((items + 1, items + 1), dtype=np.float32).tocsr()
     for step in range(1, REACH + 1):
         left = np.concatenate([row[:-step] for row in rows if len(row) > step] or [np.empty(0, int)]) + 1
         right = np.concatenate([row[step:] for row in rows if len(row) > step] or [np.empty(0, int)]) + 1
-        apart = left != right
-        weights = np.full(apart.sum(), 1 / step, np.float32)
-        pairs += sparse.coo_array((weights, (left[apart], right[apart])), pairs.shape).tocsr()
+        weights = np.full(len(left), 1 / step, np.float32)
+        pairs += sparse.coo_array((weights, (left, right)), pairs.shape).tocsr()
     pairs = pairs + pairs.T
     degree = np.asarray(pairs.sum(1)).ravel()
     own = np.where(degree > 0, 1 - share, 1).astype(np.float32)

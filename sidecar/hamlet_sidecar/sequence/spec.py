@@ -30,7 +30,8 @@ DEFAULTS: dict[str, Any] = {
     'temperature': 1.0,
     # With `full` only.
     'labelSmoothing': 0.0,
-    # Part of an item's vector that is the mean of its neighbours' in the histories learned from (smoothing.py).
+    # Part of an item's vector that is the mean of its neighbours' in the histories learned from (smoothing.py). The
+    # neighbours are in memory: some 8 bytes for each deed and each of 6 places beside it.
     'smoothing': 0.0,
     # Share of the histories, anew each epoch, of which a random part is seen and not the newest one.
     'subsequence': 0.0,
@@ -64,4 +65,7 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
         raise SidecarError('spec-invalid', '/spec/d must be a multiple of twice /spec/heads', 400)
     if whole['loss'] == 'sampled' and whole['labelSmoothing'] > 0:
         raise SidecarError('spec-invalid', '/spec/labelSmoothing has no meaning with a sample', 400)
+    if 'start' in whole and whole['smoothing'] > 0:
+        # What starts it is a table that was settled already: smoothed again it would know less than it did.
+        raise SidecarError('spec-invalid', '/spec/smoothing has no meaning with /spec/start', 400)
     return whole

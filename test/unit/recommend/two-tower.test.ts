@@ -90,4 +90,6 @@ t.test('beside two towers a sequence model counts less, and weights named by han
   t.same(await scored(served, {}), [2, 1]);
   t.same(await scored(served, { towers }), [0.5, 1]);
   t.same(await scored(pipelineWith(parts, { weights: { sequence: 3 } }), { towers }), [3, 1]);
+  const without = { ...served, scorers: served.scorers.filter(({ name }) => name !== 'tower') };
+  t.same(await scored(without, { towers }), [2, 1], 'nor where a pipeline does not ask the towers');
 });
