@@ -62,6 +62,8 @@ export type Source = {
   name: string;
   /** Milliseconds after which the list goes on without it. */
   deadline: number;
+  /** Milliseconds that it is left alone after failures in a row; a second where it does not say. */
+  rest?: number;
   find(context: Context): SourceHit[] | Promise<SourceHit[]>;
   /** Whether `find` would answer at once, from memory; absent where that is not known beforehand. */
   atHand?(context: Context): boolean;

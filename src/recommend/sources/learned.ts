@@ -27,6 +27,8 @@ export function learnedSource(
   return {
     name,
     deadline: options.deadline,
+    // A thread of this process that is late has too much to do and is not gone: a second would be hundreds of lists.
+    rest: options.deadline,
     atHand: (context) => modelOf(context)?.answered(context.user) !== undefined,
     find(context) {
       const model = modelOf(context);

@@ -132,6 +132,24 @@ t.test('a source that keeps failing is left alone for a while', async (t) => {
   t.equal(asked, 3);
 });
 
+t.test('a source that says for how long is asked again after that', async (t) => {
+  let asked = 0;
+  const pipeline = withSource({
+    ...{ name: 'busy', deadline: 5, rest: 30 },
+    find: () => {
+      asked++;
+      return asked <= 3 ? new Promise(() => {}) : [];
+    },
+  });
+  const once = () => runPipeline(pipeline, plantContext({ ...WORLD, user: plantUser([1]) }));
+  for (let n = 0; n < 3; n++) await once();
+  t.same((await once()).trace.degraded, [{ stage: 'busy', code: 'deadline' }]);
+  t.equal(asked, 3);
+  await new Promise((done) => setTimeout(done, 40));
+  t.same((await once()).trace.degraded, []);
+  t.equal(asked, 4);
+});
+
 t.test('what it has in memory it still brings while it is left alone', async (t) => {
   let inMemory = false;
   let asked = 0;
