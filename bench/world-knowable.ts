@@ -1,14 +1,14 @@
 import { ceilingRanks } from '../seed/ceiling.ts';
 import { drawFrom, seedFrom } from '../seed/draw.ts';
 import { SUBJECT_NAMES } from '../seed/grammar.ts';
+import { craftsOf } from '../seed/knowable/craft.ts';
+import { craftOf, evidenceOf, knownBefore } from '../seed/knowable/evidence.ts';
+import { type Belief, gone, Posterior } from '../seed/knowable/posterior.ts';
+import { cellOf, tablesOf } from '../seed/knowable/tables.ts';
 import { worldSize } from '../seed/sizes.ts';
 import { openTruth, truthOf } from '../seed/truth.ts';
 import { makeWorld, partOfYear } from '../seed/world.ts';
 import { ndcg } from '../src/evaluation/metrics.ts';
-import { craftsOf } from './knowable/craft.ts';
-import { craftOf, evidenceOf, knownBefore } from './knowable/evidence.ts';
-import { type Belief, gone, Posterior } from './knowable/posterior.ts';
-import { cellOf, tablesOf } from './knowable/tables.ts';
 import { writeResults } from './machine.ts';
 import { overPeople } from './paired-ratio.ts';
 import { otherPeople } from './world-others.ts';

@@ -1,7 +1,7 @@
-import type { Draw } from '../../seed/draw.ts';
-import { STYLE_NAMES, SUBJECT_NAMES } from '../../seed/grammar.ts';
-import { driftGone, type Person } from '../../seed/people.ts';
-import { makeTaste, type Taste } from '../../seed/taste.ts';
+import type { Draw } from '../draw.ts';
+import { STYLE_NAMES, SUBJECT_NAMES } from '../grammar.ts';
+import { driftGone, type Person } from '../people.ts';
+import { makeTaste, type Taste } from '../taste.ts';
 import { anotherTaste } from './another-taste.ts';
 import { interestIn, makes } from './chances.ts';
 import type { Evidence } from './evidence.ts';

@@ -1,9 +1,9 @@
 import t from 'tap';
-import type { Evidence } from '../../../bench/knowable/evidence.ts';
-import { type Belief, Posterior } from '../../../bench/knowable/posterior.ts';
-import { cellOf, tablesOf } from '../../../bench/knowable/tables.ts';
 import { drawFrom } from '../../../seed/draw.ts';
 import { PALETTE_NAMES, STYLE_NAMES, SUBJECT_NAMES } from '../../../seed/grammar.ts';
+import type { Evidence } from '../../../seed/knowable/evidence.ts';
+import { type Belief, Posterior } from '../../../seed/knowable/posterior.ts';
+import { cellOf, tablesOf } from '../../../seed/knowable/tables.ts';
 import { likesModel, likesRecipe, makeTaste } from '../../../seed/taste.ts';
 
 const recipes = STYLE_NAMES.flatMap((style) =>

@@ -1,8 +1,8 @@
-import type { PaletteName, Style, Subject } from '../../seed/grammar.ts';
-import type { Picture } from '../../seed/images.ts';
-import type { ModelCard } from '../../seed/models.ts';
-import type { Session } from '../../seed/sessions.ts';
-import { partOfYear, sessionOf, type World } from '../../seed/world.ts';
+import type { PaletteName, Style, Subject } from '../grammar.ts';
+import type { Picture } from '../images.ts';
+import type { ModelCard } from '../models.ts';
+import type { Session } from '../sessions.ts';
+import { partOfYear, sessionOf, type World } from '../world.ts';
 
 /** One thing that was looked at, and what came of it. `made`: how well it is made, as affinity counts it. */
 export type Seen = {

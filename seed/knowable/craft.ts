@@ -1,5 +1,5 @@
-import type { Truth } from '../../seed/truth.ts';
-import { dateOf } from '../../seed/world.ts';
+import type { Truth } from '../truth.ts';
+import { dateOf } from '../world.ts';
 import { craftOf, type Evidence } from './evidence.ts';
 
 /** How well a picture may be made: 0…1, each as likely (seed/images.ts). */

@@ -1,5 +1,5 @@
-import { PALETTE_NAMES, STYLE_NAMES, SUBJECT_NAMES } from '../../seed/grammar.ts';
-import type { Taste } from '../../seed/taste.ts';
+import { PALETTE_NAMES, STYLE_NAMES, SUBJECT_NAMES } from '../grammar.ts';
+import type { Taste } from '../taste.ts';
 
 /** Part of what someone of this taste looks for that is this style, in these colours or any (seed/sessions.ts). */
 export function interestIn({ interests }: Taste, style: string, palette: string | null): number {

@@ -1,6 +1,6 @@
-import type { Draw } from '../../seed/draw.ts';
-import { PALETTE_NAMES, STYLE_NAMES, SUBJECT_NAMES } from '../../seed/grammar.ts';
-import { makeTaste, type Taste } from '../../seed/taste.ts';
+import type { Draw } from '../draw.ts';
+import { PALETTE_NAMES, STYLE_NAMES, SUBJECT_NAMES } from '../grammar.ts';
+import { makeTaste, type Taste } from '../taste.ts';
 
 /** One thing about a taste drawn anew; the way back is as likely, weighed by how tastes are made. */
 export function anotherTaste(taste: Taste, draw: Draw): Taste {

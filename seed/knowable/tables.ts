@@ -5,8 +5,8 @@ import {
   STYLE_NAMES,
   type Style,
   SUBJECT_NAMES,
-} from '../../seed/grammar.ts';
-import { likesModel, likesRecipe, type Taste } from '../../seed/taste.ts';
+} from '../grammar.ts';
+import { likesModel, likesRecipe, type Taste } from '../taste.ts';
 
 const COLOURS = PALETTE_NAMES.length + 1;
 /** Places of a table of likings: style by palette (the last one: any colours). */
