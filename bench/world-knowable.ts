@@ -1,8 +1,9 @@
+import { craftOf } from '../seed/affinity.ts';
 import { ceilingRanks } from '../seed/ceiling.ts';
 import { drawFrom, seedFrom } from '../seed/draw.ts';
 import { SUBJECT_NAMES } from '../seed/grammar.ts';
 import { craftsOf } from '../seed/knowable/craft.ts';
-import { craftOf, evidenceOf, knownBefore } from '../seed/knowable/evidence.ts';
+import { evidenceOf, knownBefore } from '../seed/knowable/evidence.ts';
 import { type Belief, gone, Posterior } from '../seed/knowable/posterior.ts';
 import { cellOf, tablesOf } from '../seed/knowable/tables.ts';
 import { worldSize } from '../seed/sizes.ts';

@@ -9,6 +9,8 @@ import { likesModel, likesRecipe, type Taste } from './taste.ts';
  */
 const CRAFT = 0.2;
 const STRENGTH = 0.3;
+export const craftOf = (craft: number): number => 1 - CRAFT + CRAFT * craft;
+export const strengthOf = (strength: number): number => 1 - STRENGTH + STRENGTH * strength;
 
 export type Judge = Pick<Person, 'taste' | 'drift'>;
 
@@ -17,15 +19,14 @@ export const affinityToPicture = (
   person: Judge,
   { recipe, craft }: Pick<Picture, 'recipe' | 'craft'>,
   at: number,
-): number => (1 - CRAFT + CRAFT * craft) * throughDrift(person, at, (taste) => likesRecipe(taste, recipe));
+): number => craftOf(craft) * throughDrift(person, at, (taste) => likesRecipe(taste, recipe));
 
 /** A gentle LoRA does less for whoever wants its style. */
 export const affinityToModel = (
   person: Judge,
   card: Pick<ModelCard, 'styles' | 'palette' | 'strength'>,
   at: number,
-): number =>
-  (1 - STRENGTH + STRENGTH * card.strength) * throughDrift(person, at, (taste) => likesModel(taste, card));
+): number => strengthOf(card.strength) * throughDrift(person, at, (taste) => likesModel(taste, card));
 
 function throughDrift(person: Judge, at: number, likes: (taste: Taste) => number): number {
   const before = likes(person.taste);

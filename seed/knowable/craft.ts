@@ -1,6 +1,8 @@
+import { craftOf } from '../affinity.ts';
+import { chanceToLike, chanceToOpen } from '../reactions.ts';
 import type { Truth } from '../truth.ts';
 import { dateOf } from '../world.ts';
-import { craftOf, type Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 
 /** How well a picture may be made: 0…1, each as likely (seed/images.ts). */
 const CRAFTS = Float64Array.from({ length: 11 }, (_, n) => n / 10);
@@ -22,7 +24,7 @@ export function craftsOf(
       const liking = whole / craftOf(crafts.get(id)!);
       const logs = CRAFTS.map((craft) => {
         const affinity = liking * craftOf(craft);
-        const [click, like] = [0.04 + 0.6 * affinity, 0.003 + 0.85 * affinity];
+        const [click, like] = [chanceToOpen(affinity), chanceToLike(affinity)];
         return Math.log((clicked ? click : 1 - click) * (liked ? like : 1 - like));
       });
       if (!told.has(id)) told.set(id, []);

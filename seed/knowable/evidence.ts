@@ -1,3 +1,4 @@
+import { craftOf, strengthOf } from '../affinity.ts';
 import type { PaletteName, Style, Subject } from '../grammar.ts';
 import type { Picture } from '../images.ts';
 import type { ModelCard } from '../models.ts';
@@ -24,9 +25,6 @@ export type Made = { at: number; style: Style; palette: PaletteName; subject: Su
 export type Evidence = { seen: Seen[]; sought: Sought[]; made: Made[] };
 
 const LIKED: ReadonlySet<string> = new Set(['like', 'heart', 'laugh', 'cry']);
-const CRAFT = 0.2;
-const STRENGTH = 0.3;
-export const craftOf = (craft: number): number => 1 - CRAFT + CRAFT * craft;
 
 /** Everything that says something of each person's taste, in the order of the year. */
 export function evidenceOf(world: World): Map<string, Evidence> {
@@ -74,7 +72,7 @@ const pictureSeen = ({ recipe, craft }: Picture) => ({
 });
 
 const modelSeen = ({ styles, palette, strength }: ModelCard) => ({
-  ...{ kind: 'model' as const, styles, palette, subject: null, made: 1 - STRENGTH + STRENGTH * strength },
+  ...{ kind: 'model' as const, styles, palette, subject: null, made: strengthOf(strength) },
 });
 
 /** What nearly all of a page that was searched for have in common. */

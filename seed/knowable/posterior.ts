@@ -1,6 +1,7 @@
 import type { Draw } from '../draw.ts';
 import { STYLE_NAMES, SUBJECT_NAMES } from '../grammar.ts';
 import { driftGone, type Person } from '../people.ts';
+import { chanceToLike, chanceToOpen, chanceToPutAway } from '../reactions.ts';
 import { makeTaste, type Taste } from '../taste.ts';
 import { anotherTaste } from './another-taste.ts';
 import { interestIn, makes } from './chances.ts';
@@ -68,11 +69,11 @@ export class Posterior {
         affinity += share * (liking(after, row) - affinity);
       }
       affinity *= row.made;
-      const click = 0.04 + 0.6 * affinity;
-      const like = 0.003 + 0.85 * affinity;
+      const click = chanceToOpen(affinity);
+      const like = chanceToLike(affinity);
       product *= (row.clicked ? click : 1 - click) * (row.liked ? like : 1 - like);
       if (row.image && !row.liked) {
-        const dislike = affinity < 0.05 ? 0.02 : 0;
+        const dislike = chanceToPutAway(affinity);
         product *= row.disliked ? Math.max(dislike, 1e-4) : 1 - dislike;
       }
       // A logarithm for all of these would be most of the time; a product of a few stays far from nought.
